@@ -1,0 +1,114 @@
+"""Blocks of facts, and the axes that a question cuts out of them.
+
+All completions of a record form a product of axes.  A set of cells of that product is one integer, a
+bit a cell; intersection, union and complement of classes are then single operations on integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+Cell = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Facts tied by constraints, and the combinations of their atoms that can occur."""
+
+    dimensions: list[str]
+    cells: list[Cell]
+    switches: list[str] = field(default_factory=list)
+
+    def consistent(self, masks: Mapping[str, int]) -> list[Cell]:
+        """Return the cells that agree with what is known; a fact without a mask is unknown."""
+        wanted = [masks.get(d, -1) for d in self.dimensions]
+        return [
+            c for c in self.cells if all(m >> a & 1 for a, m in zip(c, wanted, strict=True))
+        ]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A block seen through the facts that a question refers to."""
+
+    block: Block
+    dimensions: tuple[str, ...]
+    entries: tuple[Cell, ...]
+    stride: int
+
+    def project(self, cells: list[Cell]) -> frozenset[int]:
+        """Return the positions on the axis that some cells of the block fall on."""
+        places = [self.block.dimensions.index(d) for d in self.dimensions]
+        return frozenset(self._position[tuple(c[p] for p in places)] for c in cells)
+
+    @cached_property
+    def _position(self) -> dict[Cell, int]:
+        return {entry: index for index, entry in enumerate(self.entries)}
+
+    def position(self, entry: Cell) -> int | None:
+        """Return where an entry stands, or ``None`` where it cannot occur."""
+        return self._position.get(entry)
+
+
+class Space:
+    """The product of some axes; sets of its cells are integers."""
+
+    def __init__(self, blocks: list[Block], facts: set[str]) -> None:
+        """Cut an axis out of every block that holds one of the facts."""
+        self.axes: list[Axis] = []
+        stride = 1
+        for block in blocks:
+            dimensions = tuple(d for d in block.dimensions if d in facts)
+            if dimensions:
+                places = [block.dimensions.index(d) for d in dimensions]
+                entries = tuple(sorted({tuple(c[p] for p in places) for c in block.cells}))
+                self.axes.append(Axis(block, dimensions, entries, stride))
+                stride *= len(entries)
+        self.size = stride
+        self.full = (1 << stride) - 1
+        self._patterns = [
+            [self._pattern(a, e) for e in range(len(a.entries))] for a in self.axes
+        ]
+        self._axis_of = {d: (i, a) for i, a in enumerate(self.axes) for d in a.dimensions}
+
+    def _pattern(self, axis: Axis, entry: int) -> int:
+        one = ((1 << axis.stride) - 1) << (entry * axis.stride)
+        period = axis.stride * len(axis.entries)
+        return one * (self.full // ((1 << period) - 1))
+
+    def atom(self, dimension: str, index: int) -> int:
+        """Return the cells in which a fact has a certain atom."""
+        number, axis = self._axis_of[dimension]
+        place = axis.dimensions.index(dimension)
+        found = 0
+        for position, entry in enumerate(axis.entries):
+            if entry[place] == index:
+                found |= self._patterns[number][position]
+        return found
+
+    def select(self, positions: list[frozenset[int]]) -> int:
+        """Return the cells whose position on every axis is among those given."""
+        mask = self.full
+        for number, wanted in enumerate(positions):
+            if len(wanted) < len(self.axes[number].entries):
+                part = 0
+                for position in wanted:
+                    part |= self._patterns[number][position]
+                mask &= part
+        return mask
+
+    def collapse(self, cells: int, number: int) -> int:
+        """Forget an axis: move all cells to its first position."""
+        axis, found = self.axes[number], 0
+        for position, pattern in enumerate(self._patterns[number]):
+            found |= (cells & pattern) >> (position * axis.stride)
+        return found
+
+    def move(self, cells: int, number: int, source: int, target: int) -> int:
+        """Move the cells at one position of an axis to another."""
+        axis = self.axes[number]
+        picked = cells & self._patterns[number][source]
+        shift = (target - source) * axis.stride
+        return picked << shift if shift >= 0 else picked >> -shift
