@@ -7,7 +7,6 @@ copy of the ontology can be built and asked without touching Python.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,33 +15,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node
 
+from ontology.files import HOME, RELEASE, OntologyError, checksum, module_files
 from ontology.terms import RALLO
-
-HOME = Path(__file__).parent
-RELEASE = "0.1.0"
-
-# What takes part in classification. Examples are data, shapes judge data; neither defines a class.
-_AXIOM_FOLDERS = ("", "schemes", "readings", "advice")
-
-
-class OntologyError(ValueError):
-    """Say which module breaks a rule of the house, and how."""
-
-
-def module_files(home: Path = HOME) -> list[Path]:
-    """List the Turtle files that hold axioms, sorted by path."""
-    files = [path for folder in _AXIOM_FOLDERS for path in (home / folder).glob("*.ttl")]
-    return sorted(path for path in files if path.name != "rallo.ttl")
-
-
-def checksum(home: Path = HOME) -> str:
-    """Return the SHA-256 over names and texts of all modules and fact tables."""
-    digest = hashlib.sha256()
-    for path in [*module_files(home), *sorted((home / "facts").glob("*.tsv"))]:
-        digest.update(path.relative_to(home).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
-
 
 def open_module(path: Path) -> Graph:
     """Parse one Turtle file.
@@ -123,3 +97,19 @@ def close(graph: Graph) -> None:
             graph.add((closed, OWL.equivalentClass, union))
             graph.add((union, RDF.type, OWL.Class))
             graph.add((union, OWL.unionOf, items))
+
+
+__all__ = [
+    "HOME",
+    "RELEASE",
+    "OntologyError",
+    "checksum",
+    "clauses",
+    "close",
+    "default_readings",
+    "module_files",
+    "open_all",
+    "open_module",
+    "open_with",
+    "readings",
+]

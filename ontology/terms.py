@@ -7,7 +7,8 @@ not an empty answer at run time.  A test compares this list with the Turtle both
 from rdflib.namespace import DefinedNamespace, Namespace
 from rdflib.term import URIRef
 
-BASE = "https://w3id.org/rallo/"
+from ontology.files import BASE
+
 
 
 class RALLO(DefinedNamespace):
@@ -43,6 +44,7 @@ class RALLO(DefinedNamespace):
 
     # schemes, clauses, readings
     appliesTo: URIRef
+    askedFor: URIRef
     assumes: URIRef
     citedAs: URIRef
     closed: URIRef

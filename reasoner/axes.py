@@ -19,7 +19,7 @@ class Block:
 
     dimensions: list[str]
     cells: list[Cell]
-    switches: list[str] = field(default_factory=list)
+    switches: Mapping[str, list[str]] = field(default_factory=dict)
 
     def consistent(self, masks: Mapping[str, int]) -> list[Cell]:
         """Return the cells that agree with what is known; a fact without a mask is unknown."""

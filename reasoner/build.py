@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ontology.modules import HOME, checksum
+from ontology.files import HOME, checksum
 from reasoner.table import TABLE_FILE
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rdflib.namespace import RDF, RDFS, SKOS, DCTERMS
 from rdflib.term import Literal, Node, URIRef
 
-from ontology.modules import OntologyError
+from ontology.files import OntologyError
 from ontology.terms import RALLO, local
 from reasoner.expressions import HasNumber, HasValue, Not
 from reasoner.structure import Dimension, Structure
@@ -131,6 +131,7 @@ def _schemes(s: Structure) -> list[dict[str, Any]]:
                 "column": _text(s, scheme, RALLO.column),
                 "rank": _number(s, scheme, RALLO.rank),
                 "scope": _local_or_none(s, scheme, RALLO.appliesTo),
+                "asked_for": _flag(s, scheme, RALLO.askedFor),
                 "categories": [
                     {"class": local(c), "value": _text(s, c, SKOS.notation)} for c in categories
                 ],
@@ -150,6 +151,7 @@ def _decisions(s: Structure) -> list[dict[str, Any]]:
                 "column": _text(s, decision, RALLO.column),
                 "rank": _number(s, decision, RALLO.rank),
                 "scope": _local_or_none(s, decision, RALLO.appliesTo),
+                "asked_for": _flag(s, decision, RALLO.askedFor),
                 "only_if_not": _unprefixed(s, decision, RALLO.onlyIfNot),
                 "kind": _text(s, decision, RALLO.answerKind),
                 "join": _text(s, decision, RALLO.optionJoin),

@@ -16,19 +16,13 @@ from typing import Any
 from rdflib import Graph
 from rdflib.namespace import RDFS
 
-from ontology.modules import (
-    HOME,
-    RELEASE,
-    OntologyError,
-    checksum,
-    default_readings,
-    open_all,
-    open_with,
-)
+from ontology.files import HOME, RELEASE, OntologyError, checksum
+from ontology.modules import default_readings, open_all
+from ontology.terms import RALLO
 from reasoner.catalogue import describe
-from reasoner.expressions import And, Expression, HasNumber, Named, Not, parts_of, words
+from reasoner.expressions import And, Expression, Named, Not, parts_of, words
 from reasoner.hermit import Judge
-from reasoner.structure import THING, Constraint, Structure
+from reasoner.structure import THING, Structure
 
 FORMAT = 1
 
@@ -48,23 +42,23 @@ def compile_tables(home: Path = HOME) -> dict[str, Any]:
         "checksum": checksum(home),
         **describe(structure),
         "default_readings": sorted(default_readings(graph)),
-        "blocks": _blocks(structure, home),
-        "classes": _classes(structure, home),
+        "blocks": _blocks(structure),
+        "classes": _classes(structure),
     }
 
 
-def _definitions_only(structure: Structure, home: Path) -> Graph:
+def _definitions_only(structure: Structure) -> Graph:
     """Return all definitions with no reading's axioms and nothing closed."""
     graph = Graph()
     graph += structure.graph
-    for name in structure.reading_names:
-        for clause in list(graph.subjects(None, name)):
+    for reading in structure.reading_names:
+        for clause in list(graph.subjects(RALLO.readingOf, reading)):
             graph.remove((clause, RDFS.subClassOf, None))
     return graph
 
 
-def _classes(structure: Structure, home: Path) -> dict[str, Any]:
-    judge = Judge(_definitions_only(structure, home))
+def _classes(structure: Structure) -> dict[str, Any]:
+    judge = Judge(_definitions_only(structure))
     found: dict[str, Any] = {}
     for name, clauses in structure.closed.items():
         found[name] = {
@@ -121,12 +115,17 @@ def _literal(structure: Structure, reference: str, index: int) -> Expression:
     return Named(reference) if index else Not(Named(reference))
 
 
-def _blocks(structure: Structure, home: Path) -> list[dict[str, Any]]:
+def _blocks(structure: Structure) -> list[dict[str, Any]]:
     judges: dict[frozenset[str], Judge] = {}
     found = []
     for block in structure.blocks:
         touching = [c for c in structure.constraints if structure.leaves(c.name) & set(block)]
-        readings = sorted({c.reading for c in touching if c.reading is not None})
+        switches: dict[str, set[str]] = {}
+        for constraint in touching:
+            if constraint.reading is not None:
+                spoken = structure.leaves(constraint.name)
+                switches.setdefault(constraint.reading, set()).update(spoken)
+        readings = sorted(switches)
         variants = []
         for active in _subsets(readings):
             key = frozenset(active)
@@ -135,7 +134,11 @@ def _blocks(structure: Structure, home: Path) -> list[dict[str, Any]]:
             variants.append(
                 {"readings": list(active), "cells": _feasible(judges[key], structure, block)}
             )
-        found.append({"dimensions": block, "switches": readings, "variants": variants})
+        found.append({
+                "dimensions": block,
+                "switches": {r: sorted(d) for r, d in sorted(switches.items())},
+                "variants": variants,
+            })
     return found
 
 
@@ -166,5 +169,3 @@ def _subsets(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
     names = list(names)
     return chain.from_iterable(combinations(names, n) for n in range(len(names) + 1))
 
-
-__all__ = ["FORMAT", "Constraint", "HasNumber", "compile_tables", "open_with"]

@@ -15,8 +15,9 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import BNode, Node, URIRef
 
-from ontology.modules import OntologyError
+from ontology.files import BASE, OntologyError
 from ontology.terms import local
+from reasoner.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -32,37 +33,6 @@ class HasValue:
 
     dimension: str
     value: str
-
-
-@dataclass(frozen=True, order=True)
-class Interval:
-    """Numbers between two bounds; ``None`` is no bound."""
-
-    low: Decimal | None = None
-    low_closed: bool = False
-    high: Decimal | None = None
-    high_closed: bool = False
-
-    def contains(self, number: Decimal) -> bool:
-        """Tell whether a number lies in the interval."""
-        above = (
-            self.low is None or number > self.low or (self.low_closed and number == self.low)
-        )
-        below = (
-            self.high is None or number < self.high or (self.high_closed and number == self.high)
-        )
-        return above and below
-
-    def words(self) -> str:
-        """Write the interval as comparisons."""
-        if self.low is not None and self.low == self.high:
-            return f"= {self.low}"
-        parts = []
-        if self.low is not None:
-            parts.append(f"{'>=' if self.low_closed else '>'} {self.low}")
-        if self.high is not None:
-            parts.append(f"{'<=' if self.high_closed else '<'} {self.high}")
-        return " and ".join(parts) or "stated"
 
 
 @dataclass(frozen=True)
@@ -189,8 +159,6 @@ def _bracket(graph: Graph, part: Expression, kind: type) -> str:
 
 
 def _label(graph: Graph, name: str) -> str:
-    from ontology.terms import BASE
-
     label = graph.value(URIRef(BASE + name), RDFS.label)
     return str(label) if label is not None else name
 

@@ -18,8 +18,9 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF
 from rdflib.term import URIRef
 
-from ontology.terms import BASE
-from reasoner.expressions import And, Expression, HasNumber, HasValue, Interval, Named, Not, Or
+from ontology.files import BASE
+from reasoner.expressions import And, Expression, HasNumber, HasValue, Named, Not, Or
+from reasoner.intervals import Interval
 
 _FACETS = (
     ("low", True, "getOWLDatatypeMinInclusiveRestriction"),

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from reasoner.expressions import Interval
+from reasoner.intervals import Interval
 from reasoner.table import View
 
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
@@ -222,7 +222,7 @@ class Intake:
 
     def _mask(self, dimension: str, interval: Interval) -> int:
         """Return the atoms that share a number with an interval."""
-        return sum(1 << i for i, a in self._intervals[dimension] if _meet(a, interval))
+        return sum(1 << i for i, a in self._intervals[dimension] if a.meets(interval))
 
     def interval_mask(self, dimension: str, months: Decimal) -> int:
         """Return the atom of an interval that was computed from dates."""
@@ -245,18 +245,6 @@ def _interval(atom: Mapping[str, Any]) -> Interval:
         None if high is None else Decimal(high),
         atom["high_closed"],
     )
-
-
-def _meet(a: Interval, b: Interval) -> bool:
-    """Tell whether two intervals of the number line share a number."""
-    for lower, upper in ((a, b), (b, a)):
-        if lower.low is None or upper.high is None:
-            continue
-        if lower.low > upper.high:
-            return False
-        if lower.low == upper.high and not (lower.low_closed and upper.high_closed):
-            return False
-    return True
 
 
 def read_date(text: str) -> date:

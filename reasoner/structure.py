@@ -15,18 +15,19 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
-from ontology.modules import OntologyError, clauses
-from ontology.terms import BASE, RALLO, local
+from ontology.files import BASE, OntologyError
+from ontology.modules import clauses
+from ontology.terms import RALLO, local
 from reasoner.expressions import (
     Expression,
     HasNumber,
     HasValue,
-    Interval,
     Named,
     Not,
     parts_of,
     read,
 )
+from reasoner.intervals import Interval
 
 THING = "Relapse"
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ontology.modules import HOME, checksum
+from ontology.files import HOME, checksum
 from reasoner.axes import Block
 
 TABLE_FILE = Path("compiled") / "decisions.json"
