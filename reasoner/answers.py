@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from reasoner.axes import Block
+from reasoner.axes import Axis, Block
 from reasoner.intake import Fact, Intake
 from reasoner.questions import (
     CONFLICT,
@@ -25,7 +25,16 @@ from reasoner.questions import (
     decision_questions,
     scheme_questions,
 )
-from reasoner.record import BlockState, Problem, Record, asks, block_state, masks_of, read_record
+from reasoner.record import (
+    BlockState,
+    Problem,
+    Record,
+    asks,
+    block_state,
+    masks_of,
+    out_of_scope_text,
+    read_record,
+)
 from reasoner.table import View
 
 
@@ -69,14 +78,18 @@ class Answerer:
         settled_by, reason = self._settle(question, record, verdict, mask)
         readings = {r for o in outcomes for r in o.readings}
         for axis in question.space.axes:
-            state = _state(record.states, axis.block)
-            readings |= {r for d, r in state.assumed.items() if d in axis.dimensions}
-            readings |= {
-                r
-                for r, facts in axis.block.switches.items()
-                if r in self.view.readings and any(d in record.masks for d in facts)
-            }
+            readings |= self.readings_of(axis, _state(record.states, axis.block), record.masks)
         return Finding(verdict, reason, settled_by, sorted(readings), mask)
+
+    def readings_of(self, axis: Axis, state: BlockState, masks: Mapping[str, int]) -> set[str]:
+        """Return the readings by which the state of a block was narrowed on an axis."""
+        assumed = {r for d, r in state.assumed.items() if d in axis.dimensions}
+        switched = {
+            r
+            for r, facts in axis.block.switches.items()
+            if r in self.view.readings and any(d in masks for d in facts)
+        }
+        return assumed | switched
 
     def _settle(
         self, question: Question, record: Record, verdict: Verdict, mask: int
@@ -283,11 +296,7 @@ def blocked_value(entry: Mapping[str, Any], answers: Mapping[str, str]) -> str |
 def problem_texts(record: Record) -> list[str]:
     """Return the problems of a record as sentences."""
     texts = [str(p) for p in record.problems]
-    for column in record.out_of_scope:
-        texts.append(
-            f"row {record.row}, {column}: {record.given[column]!r} is out of scope of the article; "
-            "nothing is grouped"
-        )
+    texts += [out_of_scope_text(record.row, c, record.given[c]) for c in record.out_of_scope]
     return texts
 
 

@@ -74,9 +74,13 @@ class Space:
         self._axis_of = {d: (i, a) for i, a in enumerate(self.axes) for d in a.dimensions}
 
     def _pattern(self, axis: Axis, entry: int) -> int:
-        one = ((1 << axis.stride) - 1) << (entry * axis.stride)
-        period = axis.stride * len(axis.entries)
-        return one * (self.full // ((1 << period) - 1))
+        pattern = ((1 << axis.stride) - 1) << (entry * axis.stride)
+        width = axis.stride * len(axis.entries)
+        # Doubling costs far less than dividing the full space by its period.
+        while width < self.size:
+            pattern |= pattern << width
+            width *= 2
+        return pattern & self.full
 
     def atom(self, dimension: str, index: int) -> int:
         """Return the cells in which a fact has a certain atom."""

@@ -163,7 +163,7 @@ class Intake:
         entry = self.dimensions[dimension]
         if not entry["accepts_bounds"]:
             number = self._decimal(spec.name, dimension, text)
-            mask = self._mask(dimension, Interval(number, True, number, True))
+            mask = self.mask(dimension, Interval(number, True, number, True))
             return Fact(((dimension, mask),), number)
         parts = [p.strip() for p in text.split(";") if p.strip()]
         masks, needs = [], None
@@ -183,10 +183,10 @@ class Intake:
         (dimension,) = spec.dimensions
         text = text.strip()
         if text.casefold() == NOT_DETECTED:
-            everything = self._mask(dimension, Interval())
+            everything = self.mask(dimension, Interval())
             if limit is None:
                 return everything, True
-            below = self._mask(dimension, Interval(None, False, limit, False))
+            below = self.mask(dimension, Interval(None, False, limit, False))
             return below, bin(below).count("1") > 1
         if match := _BOUND.fullmatch(text):
             operator, bound = match[1], self._decimal(spec.name, dimension, match[2])
@@ -198,7 +198,7 @@ class Intake:
         else:
             number = self._decimal(spec.name, dimension, text)
             interval = Interval(number, True, number, True)
-        return self._mask(dimension, interval), False
+        return self.mask(dimension, interval), False
 
     def _decimal(self, column: str, dimension: str, text: str) -> Decimal:
         entry = self.dimensions[dimension]
@@ -220,13 +220,13 @@ class Intake:
             if entry["is_number"]
         }
 
-    def _mask(self, dimension: str, interval: Interval) -> int:
+    def mask(self, dimension: str, interval: Interval) -> int:
         """Return the atoms that share a number with an interval."""
         return sum(1 << i for i, a in self._intervals[dimension] if a.meets(interval))
 
     def interval_mask(self, dimension: str, months: Decimal) -> int:
         """Return the atom of an interval that was computed from dates."""
-        return self._mask(dimension, Interval(months, True, months, True))
+        return self.mask(dimension, Interval(months, True, months, True))
 
     def clocks(self) -> list[tuple[str, str, str]]:
         """List the facts that two dates give: fact, first date, second date."""

@@ -78,8 +78,8 @@ def block_state(intake: Intake, block: Block, masks: Mapping[str, int]) -> tuple
     """
     known = {d: masks[d] for d in block.dimensions if d in masks}
     cells = block.consistent(known)
-    contradiction = not cells
-    if contradiction:
+    contradictory = not cells
+    if contradictory:
         known, cells = {}, block.cells
     assumed: dict[str, str] = {}
     for dimension in block.dimensions:
@@ -89,7 +89,7 @@ def block_state(intake: Intake, block: Block, masks: Mapping[str, int]) -> tuple
             # An assumption gives way where what was given speaks against it.
             if kept and len(kept) < len(cells):
                 cells, assumed[dimension] = kept, reading
-    return BlockState(block, cells, assumed), contradiction
+    return BlockState(block, cells, assumed), contradictory
 
 
 def read_record(intake: Intake, values: Mapping[str, str], row: int = 1) -> Record:
@@ -115,10 +115,10 @@ def read_record(intake: Intake, values: Mapping[str, str], row: int = 1) -> Reco
     masks = masks_of(facts.values())
     states = []
     for block in intake.view.blocks:
-        state, contradiction = block_state(intake, block, masks)
+        state, contradictory = block_state(intake, block, masks)
         states.append(state)
-        if contradiction:
-            problems.append(_contradiction(intake, block, facts, given, row))
+        if contradictory:
+            problems.append(contradiction(block, facts, given, row))
     return Record(row, given, facts, masks, states, problems, outside)
 
 
@@ -184,20 +184,21 @@ def _drop_impossible_intervals(
         column, other = entry["column"], intake.dimensions[entry["not_more_than"]]["column"]
         if column in facts and other in facts:
             inner, outer = facts[column].number, facts[other].number
-            if inner is not None and outer is not None and inner > outer:
+            if inner is not None and outer is not None and float(inner) > float(outer):
                 value = given.get(column, str(inner))
                 problems.append(Problem(row, column, value, f"not more than {other}"))
                 del facts[column], facts[other]
 
 
-def _contradiction(
-    intake: Intake, block: Block, facts: Mapping[str, Fact], given: Mapping[str, str], row: int
+def contradiction(
+    block: Block, facts: Mapping[str, Fact], given: Mapping[str, str], row: int
 ) -> Problem:
+    """Report the facts of a block that exclude each other."""
     touched = [
         c for c, f in facts.items() if any(d in block.dimensions for d, _ in f.masks)
     ]
     columns = " + ".join(touched)
-    values = " + ".join(given.get(c, "from dates") for c in touched)
+    values = " + ".join(given.get(c) or "from dates" for c in touched)
     return Problem(row, columns, values, "facts that do not exclude each other (contradiction)")
 
 
@@ -254,3 +255,10 @@ def _narrows(state: BlockState, asked: list[int], place: int, places: list[int])
 
     before, after = groups(asked), groups([*asked, place])
     return any(value < before[key[:-1]] for key, value in after.items())
+
+
+def out_of_scope_text(row: int, column: str, value: str) -> str:
+    """Say that a value puts a relapse outside the article."""
+    return (
+        f"row {row}, {column}: {value!r} is out of scope of the article; nothing is grouped"
+    )

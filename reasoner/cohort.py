@@ -1,0 +1,270 @@
+"""Many relapses at once: the same tables, asked by columns.
+
+A batch of rows is reduced step by step to few distinct things: texts of a column to facts, facts of a
+block to states, states to codes on the axes of each question.  Only distinct things are worked on in
+Python; rows are joined to them by index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from reasoner.answers import Answerer, blocked_value, problem_texts
+from reasoner.axes import Block
+from reasoner.columns import ColumnReader, Interner, Numbers
+from reasoner.grid import Grid, Tabulated
+from reasoner.questions import MISSING, NOT_APPLICABLE, SILENT, Question, YesNoQuestion
+from reasoner.record import BlockState, Problem, Record, asks, block_state, contradiction, masks_of
+
+Masks = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a block with the facts that led to it."""
+
+    record: Record
+    block: BlockState
+    contradictory: bool
+
+
+class BlockReader:
+    """Turns the facts of a block's columns into its states."""
+
+    def __init__(self, answerer: Answerer, block: Block) -> None:
+        """Find the columns that speak of the block."""
+        self.intake, self.block = answerer.intake, block
+        self.columns = [
+            name
+            for name, spec in answerer.intake.columns.items()
+            if set(spec.dimensions) & set(block.dimensions) and spec.kind != "limit"
+        ]
+        self.states = Interner()
+
+    def read(self, facts: dict[str, Numbers], reader: ColumnReader, rows: int) -> Numbers:
+        """Return the number of the state of each row."""
+        given = [c for c in self.columns if c in facts]
+        numbers = [facts[c] for c in given]
+        return distinct(numbers, rows, lambda key: self._state(given, key, reader))
+
+    def _state(self, given: Sequence[str], key: tuple[int, ...], reader: ColumnReader) -> int:
+        facts = {c: reader.facts.things[n] for c, n in zip(given, key, strict=True) if n}
+        known = tuple(facts.items())
+        if known not in self.states.numbers:
+            state, contradictory = block_state(self.intake, self.block, masks_of(facts.values()))
+            record = Record(0, {}, facts, masks_of(facts.values()), [], [], [])
+            self.states.number(known, State(record, state, contradictory))
+        return self.states.numbers[known]
+
+
+class QuestionReader:
+    """Answers one question for the states of its axes."""
+
+    def __init__(self, answerer: Answerer, question: Question, readings: Interner) -> None:
+        """Tabulate nothing yet: codes are collected as they come."""
+        self.answerer, self.question = answerer, question
+        self.grid = Grid(question)
+        self.readings = readings
+        axes = question.space.axes
+        self.codes = [Interner() for _ in axes]
+        self.by_state: list[list[tuple[int, int, int, int]]] = [[] for _ in axes]
+        self._table: Tabulated | None = None
+
+    def _describe(self, axis_number: int, states: Interner) -> NDArray[np.int64]:
+        """Return for every state: its code, columns to ask, reason when open, readings used."""
+        axis, known = self.question.space.axes[axis_number], self.by_state[axis_number]
+        intake = self.answerer.intake
+        for state in states.things[len(known) :]:
+            code = self.grid.code(axis_number, axis.project(state.block.cells))
+            columns = asks(intake, state.record, axis.dimensions, state.block)
+            asked = sum(1 << intake.rank[c] for c in set(columns))
+            reasons = [intake.dimensions[d]["open_because"] for d in axis.dimensions]
+            reason = next((r for r in reasons if r), "") if not columns else ""
+            used = self.answerer.readings_of(axis, state.block, state.record.masks)
+            known.append(
+                (
+                    self.codes[axis_number].number(code),
+                    asked,
+                    OPEN_REASONS.number(reason),
+                    self._mask(used),
+                )
+            )
+        return np.array(known, dtype=np.int64)
+
+    def _mask(self, readings: Iterable[str]) -> int:
+        return sum(1 << self.readings.number(r) for r in readings)
+
+    def answer(self, readers: Sequence[BlockReader], states: Sequence[Numbers], rows: int) -> Answers:
+        """Return the answers of all rows, given the state of every axis."""
+        described = [self._describe(i, r.states) for i, r in enumerate(readers)]
+        codes: list[list[frozenset[int]]] = [c.things for c in self.codes]
+        if self._table is None or self._table.verdict.shape != tuple(len(c) for c in codes):
+            self._table = self.grid.tabulate(codes)
+        index = np.zeros(rows, dtype=np.int64)
+        for number, (table, state) in enumerate(zip(described, states, strict=True)):
+            index = index * len(codes[number]) + table[state, 0]
+        verdicts = self._table.verdict.reshape(-1)[index]
+        essential = self._table.essential.reshape(-1)[index]
+        asked, used = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+        reason = np.zeros(rows, dtype=np.int64)
+        for number in reversed(range(len(described))):
+            table, state = described[number], states[number]
+            depends = (essential >> number & 1).astype(bool)
+            asked |= np.where(depends, table[state, 1], 0)
+            reason = np.where(depends & (table[state, 2] > 0), table[state, 2], reason)
+            used |= table[state, 3]
+        return self._join(verdicts, asked, reason, used)
+
+    def _join(self, verdicts: Numbers, asked: Masks, reason: Masks, used: Masks) -> Answers:
+        assert self._table is not None
+        entries = self._table.verdicts
+        values = pl.Series([v.value for v, _ in entries])
+        own = pl.Series([v.reason or ";".join(v.certain) for v, _ in entries])
+        missing = np.array([v.reason == MISSING for v, _ in entries])[verdicts]
+        asked = np.where(missing, asked, 0)
+        taken = np.array([self._mask(r) for _, r in entries], dtype=np.int64)[verdicts]
+        texts = [own, pl.Series([r or SILENT for r in OPEN_REASONS.things])]
+        reasons = texts[0].gather(pl.Series(verdicts))
+        still_open = missing & (asked == 0)
+        if still_open.any():
+            instead = texts[1].gather(pl.Series(reason))
+            reasons = pl.select(
+                pl.when(pl.Series(still_open)).then(instead).otherwise(reasons)
+            ).to_series()
+        return Answers(values.gather(pl.Series(verdicts)), reasons, asked, used | taken)
+
+
+@dataclass
+class Answers:
+    """Answers of a batch: values, reasons, columns to ask and readings used, a bit each."""
+
+    values: pl.Series
+    reasons: pl.Series
+    asked: Masks
+    readings: Masks
+
+
+OPEN_REASONS = Interner()
+OPEN_REASONS.number("")
+
+
+class CohortClassifier:
+    """Classifies batches of rows; what it has learnt of one batch serves the next."""
+
+    def __init__(self, answerer: Answerer) -> None:
+        """Prepare a reader for each block and each question that has a column."""
+        self.answerer = answerer
+        self.reader = ColumnReader(answerer.intake)
+        self.blocks = [BlockReader(answerer, b) for b in answerer.view.blocks]
+        self.readings = Interner()
+        for name in sorted(answerer.view.readings):
+            self.readings.number(name)
+        self.questions = [
+            QuestionReader(answerer, q, self.readings)
+            for q in [*answerer.schemes.values(), *answerer.decisions.values()]
+            if q.entry["column"] is not None
+        ]
+
+    def classify(self, frame: pl.DataFrame, first_row: int = 1) -> pl.DataFrame:
+        """Append the output columns to a batch whose columns hold text.
+
+        ``first_row`` is the number by which problems name the first row of the batch.
+        """
+        rows = frame.height
+        batch = self.reader.read(frame, first_row)
+        states: dict[int, Numbers] = {}
+        readers: dict[int, BlockReader] = {}
+        for block in self.blocks:
+            numbers = block.read(batch.facts, self.reader, rows)
+            states[id(block.block)], readers[id(block.block)] = numbers, block
+            self._report(block, numbers, batch.problems, frame, first_row)
+        outside = batch.outside
+        columns: dict[str, pl.Series] = {}
+        asked, used = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+        answers: dict[str, pl.Series] = {}
+        for reader in self.questions:
+            question = reader.question
+            keys = [id(a.block) for a in question.space.axes]
+            found = reader.answer([readers[k] for k in keys], [states[k] for k in keys], rows)
+            values = _where(outside, NOT_APPLICABLE, found.values)
+            values = _blocked(question, answers, values)
+            answers[question.name] = columns[question.entry["column"]] = values
+            if isinstance(question, YesNoQuestion):
+                reasons = _where(outside, "out-of-scope", found.reasons)
+                columns[f"{question.entry['column']}_reason"] = reasons
+            used |= np.where(outside, 0, found.readings)
+            if question.entry["asked_for"]:
+                asked |= np.where(outside, 0, found.asked)
+        names = list(self.answerer.intake.columns)
+        columns["settled_by"] = spell(asked, names)
+        order = sorted(range(len(self.readings.things)), key=self.readings.things.__getitem__)
+        columns["readings"] = spell(used, self.readings.things, order)
+        columns["problems"] = batch.problem_column(rows)
+        return frame.with_columns(**{k: v.alias(k) for k, v in columns.items()})
+
+    def _report(
+        self,
+        block: BlockReader,
+        numbers: Numbers,
+        problems: dict[int, list[str]],
+        frame: pl.DataFrame,
+        first_row: int,
+    ) -> None:
+        bad = np.array([s.contradictory for s in block.states.things], dtype=bool)
+        for row in np.flatnonzero(bad[numbers]):
+            state: State = block.states.things[numbers[row]]
+            given = {
+                c: str(frame[c][int(row)]).strip() for c in state.record.facts if c in frame.columns
+            }
+            problem: Problem = contradiction(
+                block.block, state.record.facts, given, first_row + int(row)
+            )
+            problems.setdefault(int(row), []).append(str(problem))
+
+
+def distinct(
+    columns: Sequence[Numbers], rows: int, compute: Callable[[tuple[int, ...]], int]
+) -> Numbers:
+    """Compute one number for each distinct combination of numbers, and spread it over the rows."""
+    if not columns:
+        return np.full(rows, compute(()), dtype=np.uint32)
+    key = np.zeros(rows, dtype=np.int64)
+    for column in columns:
+        key = key * (int(column.max(initial=0)) + 1) + column
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    found = [compute(tuple(int(c[i]) for c in columns)) for i in first]
+    return np.array(found, dtype=np.uint32)[inverse]
+
+
+def spell(masks: Masks, names: Sequence[str], order: Iterable[int] | None = None) -> pl.Series:
+    """Write each mask as the names of its bits, joined by semicolons."""
+    places = list(order) if order is not None else list(range(len(names)))
+    unique, inverse = np.unique(masks, return_inverse=True)
+    texts = [";".join(names[p] for p in places if int(m) >> p & 1) for m in unique]
+    return pl.Series(texts, dtype=pl.String).gather(pl.Series(inverse))
+
+
+def _where(mask: NDArray[np.bool_], text: str, values: pl.Series) -> pl.Series:
+    if not mask.any():
+        return values
+    return pl.select(pl.when(pl.Series(mask)).then(pl.lit(text)).otherwise(values)).to_series()
+
+
+def _blocked(question: Question, answers: dict[str, pl.Series], values: pl.Series) -> pl.Series:
+    blocker = question.entry.get("only_if_not")
+    if blocker not in answers:
+        return values
+    needless = [
+        v for v in answers[blocker].unique() if blocked_value(question.entry, {blocker: v})
+    ]
+    mask = answers[blocker].is_in(needless).to_numpy()
+    return _where(mask, NOT_APPLICABLE, values)
+
+
+__all__ = ["CohortClassifier", "problem_texts"]

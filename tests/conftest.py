@@ -1,0 +1,129 @@
+"""What the tests of the reasoner share: the committed table, HermiT, and a way to ask a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pytest
+
+from ontology.modules import open_with
+from reasoner.hermit import Judge
+from reasoner.intake import Intake
+from reasoner.questions import Question, decision_questions, scheme_questions
+from reasoner.record import asks, read_record
+from reasoner.table import Table, View, load
+
+Values = Mapping[str, str]
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one question says of one record."""
+
+    value: str
+    status: str
+    reason: str
+    possible: frozenset[str]
+    certain: frozenset[str]
+    settled_by: Names
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What all questions say of one record, by the question's name, and what was wrong with it."""
+
+    by_name: Mapping[str, Answer]
+    problems: Names
+
+    def __getitem__(self, name: str) -> Answer:
+        """Return what one question says."""
+        return self.by_name[name]
+
+
+class Asker:
+    """A table under some readings, ready to be asked."""
+
+    def __init__(self, view: View) -> None:
+        """Prepare every question once."""
+        self.intake = Intake(view)
+        self.questions: dict[str, Question] = {**scheme_questions(view), **decision_questions(view)}
+
+    def ask(self, values: Values, names: Names = (), *, settle: bool = False) -> Answers:
+        """Ask some questions, or all; finding out what would settle them costs extra."""
+        record = read_record(self.intake, values)
+        cells = {id(s.block): s for s in record.states}
+        found = {}
+        for name in names or self.questions:
+            question = self.questions[name]
+            axes = question.space.axes
+            mask = question.space.select([a.project(cells[id(a.block)].cells) for a in axes])
+            verdict = question.verdict(question.outcomes_in(mask))
+            columns: dict[str, None] = {}
+            for number in question.essential(mask) if settle else ():
+                state = cells[id(axes[number].block)]
+                columns |= dict.fromkeys(asks(self.intake, record, axes[number].dimensions, state))
+            # Beside a gap the program lists its neighbours; nothing is possible in the gap itself.
+            possible = () if verdict.status == "gap" else verdict.possible
+            found[name] = Answer(
+                verdict.value,
+                verdict.status,
+                verdict.reason,
+                frozenset(possible),
+                frozenset(verdict.certain),
+                tuple(columns),
+            )
+        return Answers(found, tuple(p.column for p in record.problems))
+
+
+Ask = Callable[..., Answers]
+AskerFor = Callable[[Names, Names], Asker]
+
+
+@pytest.fixture(scope="session")
+def table() -> Table:
+    """Open the committed table."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def view(table: Table) -> View:
+    """Show it under the default readings."""
+    return table.view()
+
+
+@pytest.fixture(scope="session")
+def judge(table: Table) -> Judge:
+    """Load the ontology under the default readings into HermiT."""
+    return Judge(open_with(table.data["default_readings"]))
+
+
+@pytest.fixture(scope="session")
+def asker_for(table: Table) -> Iterator[AskerFor]:
+    """Prepare the questions under the default readings, some switched on and some off."""
+
+    @lru_cache(maxsize=None)
+    def asker(with_: Names = (), without: Names = ()) -> Asker:
+        return Asker(table.view(with_=with_, without=without))
+
+    yield asker
+    asker.cache_clear()
+
+
+@pytest.fixture
+def ask(asker_for: AskerFor) -> Ask:
+    """Ask a record under the default readings, some switched on and some off."""
+
+    def asked(
+        values: Values,
+        names: Names = (),
+        *,
+        with_: Names = (),
+        without: Names = (),
+        settle: bool = True,
+    ) -> Answers:
+        return asker_for(with_, without).ask(values, names, settle=settle)
+
+    return asked
