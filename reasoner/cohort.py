@@ -15,12 +15,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from reasoner.answers import Answerer, blocked_value, problem_texts
+from reasoner.answers import Answerer, blocked_value
 from reasoner.axes import Block
-from reasoner.columns import ColumnReader, Interner, Numbers
+from reasoner.columns import ColumnReader, Interner, Numbers, ProblemLog
 from reasoner.grid import Grid, Tabulated
 from reasoner.questions import MISSING, NOT_APPLICABLE, SILENT, Question, YesNoQuestion
-from reasoner.record import BlockState, Problem, Record, asks, block_state, contradiction, masks_of
+from reasoner.record import (
+    CONTRADICTION,
+    BlockState,
+    Record,
+    asks,
+    block_state,
+    masks_of,
+    touched,
+)
 
 Masks = NDArray[np.int64]
 
@@ -183,7 +191,7 @@ class CohortClassifier:
         for block in self.blocks:
             numbers = block.read(batch.facts, self.reader, rows)
             states[id(block.block)], readers[id(block.block)] = numbers, block
-            self._report(block, numbers, batch.problems, frame, first_row)
+            self._report(block, numbers, batch.log, frame)
         outside = batch.outside
         columns: dict[str, pl.Series] = {}
         asked, used = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
@@ -205,27 +213,23 @@ class CohortClassifier:
         columns["settled_by"] = spell(asked, names)
         order = sorted(range(len(self.readings.things)), key=self.readings.things.__getitem__)
         columns["readings"] = spell(used, self.readings.things, order)
-        columns["problems"] = batch.problem_column(rows)
+        columns["problems"] = batch.log.column(rows)
         return frame.with_columns(**{k: v.alias(k) for k, v in columns.items()})
 
-    def _report(
-        self,
-        block: BlockReader,
-        numbers: Numbers,
-        problems: dict[int, list[str]],
-        frame: pl.DataFrame,
-        first_row: int,
-    ) -> None:
-        bad = np.array([s.contradictory for s in block.states.things], dtype=bool)
-        for row in np.flatnonzero(bad[numbers]):
-            state: State = block.states.things[numbers[row]]
-            given = {
-                c: str(frame[c][int(row)]).strip() for c in state.record.facts if c in frame.columns
-            }
-            problem: Problem = contradiction(
-                block.block, state.record.facts, given, first_row + int(row)
-            )
-            problems.setdefault(int(row), []).append(str(problem))
+    def _report(self, block: BlockReader, numbers: Numbers, log: ProblemLog, frame: pl.DataFrame) -> None:
+        """Note the rows whose facts of a block exclude each other."""
+        bad = [n for n, s in enumerate(block.states.things) if s.contradictory]
+        for number in bad:
+            rows = np.flatnonzero(numbers == number)
+            columns = touched(block.block, block.states.things[number].record.facts)
+            texts = [
+                frame[c].cast(pl.String).fill_null("").str.strip_chars().gather(rows).replace("", "from dates")
+                if c in frame.columns
+                else pl.Series(["from dates"]).new_from_index(0, rows.size)
+                for c in columns
+            ]
+            values = pl.select(pl.concat_str(texts, separator=" + ")).to_series()
+            log.add(rows, " + ".join(columns), values, CONTRADICTION)
 
 
 def distinct(
@@ -234,12 +238,25 @@ def distinct(
     """Compute one number for each distinct combination of numbers, and spread it over the rows."""
     if not columns:
         return np.full(rows, compute(()), dtype=np.uint32)
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
     key = np.zeros(rows, dtype=np.int64)
-    for column in columns:
-        key = key * (int(column.max(initial=0)) + 1) + column
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    found = [compute(tuple(int(c[i]) for c in columns)) for i in first]
-    return np.array(found, dtype=np.uint32)[inverse]
+    for column, size in zip(columns, sizes, strict=True):
+        key = key * size + column
+    total = int(np.prod(sizes, dtype=np.float64))
+    if total > 4_000_000:
+        unique, place = np.unique(key, return_inverse=True)
+    else:
+        # Few combinations are possible: marking those that occur is far cheaper than sorting rows.
+        seen = np.zeros(total, dtype=bool)
+        seen[key] = True
+        unique = np.flatnonzero(seen)
+        place = (np.cumsum(seen) - 1)[key]
+    parts = []
+    for size in reversed(sizes):
+        parts.append(unique % size)
+        unique = unique // size
+    combinations = zip(*(p.tolist() for p in reversed(parts)), strict=True)
+    return np.array([compute(c) for c in combinations], dtype=np.uint32)[place]
 
 
 def spell(masks: Masks, names: Sequence[str], order: Iterable[int] | None = None) -> pl.Series:
@@ -266,5 +283,3 @@ def _blocked(question: Question, answers: dict[str, pl.Series], values: pl.Serie
     mask = answers[blocker].is_in(needless).to_numpy()
     return _where(mask, NOT_APPLICABLE, values)
 
-
-__all__ = ["CohortClassifier", "problem_texts"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from reasoner.intake import EMPTY, Column, Fact, InputError, Intake, months_between, read_date
 from reasoner.intervals import Interval
-from reasoner.record import Problem, out_of_scope_text
+from reasoner.record import OUT_OF_SCOPE
 
 Numbers = NDArray[np.uint32]
 
@@ -36,27 +37,64 @@ class Interner:
         return found
 
 
+class ProblemLog:
+    """What is wrong in a batch, gathered by columns and joined by rows at the end."""
+
+    def __init__(self, first_row: int) -> None:
+        """Count rows from the number of the first one."""
+        self.first_row = first_row
+        self._pieces: list[pl.DataFrame] = []
+        self._beyond: list[pl.DataFrame] = []
+
+    def add(self, rows: NDArray[np.intp], column: str, values: pl.Series, allowed: str) -> None:
+        """Note that the values of a column could not be used in some rows."""
+        self._add(self._pieces, rows, column, values, f"' not used; allowed: {allowed}")
+
+    def add_out_of_scope(self, rows: NDArray[np.intp], column: str, values: pl.Series) -> None:
+        """Note that the values of a column put some rows outside the article."""
+        self._add(self._beyond, rows, column, values, OUT_OF_SCOPE)
+
+    def _add(
+        self,
+        pieces: list[pl.DataFrame],
+        rows: NDArray[np.intp],
+        column: str,
+        values: pl.Series,
+        after: str,
+    ) -> None:
+        if rows.size:
+            frame = pl.DataFrame({"place": rows, "value": values})
+            text = pl.concat_str(
+                pl.lit("row "),
+                (pl.col("place") + self.first_row).cast(pl.String),
+                pl.lit(f", {column}: '"),
+                pl.col("value"),
+                pl.lit(after),
+            )
+            pieces.append(frame.select(pl.col("place").cast(pl.Int64), text=text))
+
+    def column(self, rows: int) -> pl.Series:
+        """Return the problems of each row as one text."""
+        texts = pl.Series("problems", [""], dtype=pl.String).new_from_index(0, rows)
+        pieces = [*self._pieces, *self._beyond]
+        if not pieces:
+            return texts
+        joined = (
+            pl.concat(pieces)
+            .group_by("place", maintain_order=True)
+            .agg(pl.col("text").str.join(" | "))
+        )
+        return texts.scatter(joined["place"], joined["text"])
+
+
 @dataclass
 class Batch:
     """The facts of a batch by column, its numbers where facts are compared, and what is wrong."""
 
+    log: ProblemLog
+    outside: NDArray[np.bool_]
     facts: dict[str, Numbers] = field(default_factory=dict)
     values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    problems: dict[int, list[str]] = field(default_factory=dict)
-    outside: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    out_of_scope: dict[int, list[str]] = field(default_factory=dict)
-
-    def problem_column(self, rows: int) -> pl.Series:
-        """Return the problems of each row as one text."""
-        texts = pl.Series("problems", [""], dtype=pl.String).new_from_index(0, rows)
-        touched = sorted({*self.problems, *self.out_of_scope})
-        if touched:
-            joined = [
-                " | ".join([*self.problems.get(r, []), *self.out_of_scope.get(r, [])])
-                for r in touched
-            ]
-            texts = texts.scatter(touched, joined)
-        return texts
 
 
 class ColumnReader:
@@ -77,21 +115,21 @@ class ColumnReader:
 
     def read(self, frame: pl.DataFrame, first_row: int) -> Batch:
         """Read every input column that the batch has."""
-        batch = Batch(outside=np.zeros(frame.height, dtype=bool))
+        batch = Batch(ProblemLog(first_row), np.zeros(frame.height, dtype=bool))
         present = {
             c: frame[c].cast(pl.String).fill_null("").str.strip_chars()
             for c in self.intake.columns
             if c in frame.columns
         }
-        limits = self._limits(present, batch, first_row)
+        limits = self._limits(present, batch)
         for name, texts in present.items():
             spec = self.intake.columns[name]
             if spec.kind in ("value", "tokens"):
-                batch.facts[name] = self._distinct(name, texts, None, batch, first_row)
+                batch.facts[name] = self._distinct(name, texts, None, batch)
             elif spec.kind == "number":
-                batch.facts[name] = self._number(spec, texts, limits.get(name), batch, first_row)
-        self._clocks(present, batch, first_row, frame.height)
-        self._compare(present, batch, first_row)
+                batch.facts[name] = self._number(spec, texts, limits.get(name), batch)
+        self._clocks(present, batch, frame.height)
+        self._compare(present, batch)
         return batch
 
     # -- texts ------------------------------------------------------------------------------------
@@ -102,9 +140,12 @@ class ColumnReader:
         texts: pl.Series,
         limits: pl.Series | None,
         batch: Batch,
-        first_row: int,
+        rows: NDArray[np.intp] | None = None,
     ) -> Numbers:
-        """Read each distinct text of a column, with its detection limit where there is one."""
+        """Read each distinct text of a column, with its detection limit where there is one.
+
+        ``rows`` are the places of the texts in the batch, all in order where left out.
+        """
         keys = pl.DataFrame({"text": texts})
         if limits is not None:
             keys = keys.with_columns(limit=limits)
@@ -112,39 +153,37 @@ class ColumnReader:
         numbers, wrong, outside = [], [], []
         for row in unique.iter_rows():
             limit = Decimal(row[1]) if limits is not None and row[1] else None
+            fact = EMPTY
             try:
                 fact = self.intake.read(name, row[0], limit)
-            except InputError as error:
-                numbers.append(0)
-                wrong.append(str(error))
-                outside.append(False)
+            except InputError:
+                wrong.append(True)
             else:
-                numbers.append(self._intern(fact))
-                wrong.append("")
-                outside.append(fact.out_of_scope)
+                wrong.append(False)
+            numbers.append(self._intern(fact))
+            outside.append(fact.out_of_scope)
         found = unique.with_columns(
             number=pl.Series(numbers, dtype=pl.UInt32),
-            wrong=pl.Series(wrong, dtype=pl.String),
+            wrong=pl.Series(wrong, dtype=pl.Boolean),
             outside=pl.Series(outside, dtype=pl.Boolean),
         )
         joined = keys.join(found, on=keys.columns, how="left", maintain_order="left")
+        places = np.arange(len(texts)) if rows is None else rows
         if any(wrong):
-            mask = (joined["wrong"] != "").to_numpy()
-            for row in np.flatnonzero(mask):
-                problem = Problem(first_row + int(row), name, texts[int(row)], joined["wrong"][int(row)])
-                batch.problems.setdefault(int(row), []).append(str(problem))
+            bad = np.flatnonzero(joined["wrong"].to_numpy())
+            batch.log.add(places[bad], name, texts.gather(bad), self.intake.allowed(name))
         if any(outside):
-            for row in np.flatnonzero(joined["outside"].to_numpy()):
-                batch.outside[row] = True
-                batch.out_of_scope.setdefault(int(row), []).append(
-                    out_of_scope_text(first_row + int(row), name, texts[int(row)])
-                )
+            beyond = np.flatnonzero(joined["outside"].to_numpy())
+            batch.outside[places[beyond]] = True
+            batch.log.add_out_of_scope(places[beyond], name, texts.gather(beyond))
         return joined["number"].to_numpy()
 
     def _intern(self, fact: Fact) -> int:
         """Number a fact by what it says of classes; its exact number is kept apart."""
-        plain = Fact(fact.masks, None, fact.several, fact.needs, fact.out_of_scope)
-        return self.facts.number(plain)
+        number = None if fact.masks else fact.number
+        return self.facts.number(
+            Fact(fact.masks, number, fact.several, fact.needs, fact.out_of_scope)
+        )
 
     # -- numbers ----------------------------------------------------------------------------------
 
@@ -161,7 +200,6 @@ class ColumnReader:
         texts: pl.Series,
         limits: pl.Series | None,
         batch: Batch,
-        first_row: int,
     ) -> Numbers:
         """Read a column of numbers.
 
@@ -188,15 +226,8 @@ class ColumnReader:
         found[mask] = pieces[piece].astype(np.uint32)
         rest = np.flatnonzero(~mask)
         if rest.size:
-            part = Batch(outside=np.zeros(rest.size, dtype=bool))
-            some = None if limits is None else limits.gather(pl.Series(rest))
-            found[rest] = self._distinct(spec.name, texts.gather(pl.Series(rest)), some, part, 0)
-            for row in part.problems:
-                whole = int(rest[row])
-                problem = Problem(
-                    first_row + whole, spec.name, texts[whole], self.intake.allowed(spec.name)
-                )
-                batch.problems.setdefault(whole, []).append(str(problem))
+            some = None if limits is None else limits.gather(rest)
+            found[rest] = self._distinct(spec.name, texts.gather(rest), some, batch, rest)
         if spec.name in self._compared:
             batch.values[spec.name] = np.where(found > 0, values.astype(np.float64), np.nan)
         return found
@@ -207,70 +238,85 @@ class ColumnReader:
         mask = self.intake.mask(dimension, Interval(low, False, high, False))
         return self._intern(Fact(((dimension, mask),)))
 
-    def _limits(
-        self, present: dict[str, pl.Series], batch: Batch, first_row: int
-    ) -> dict[str, pl.Series]:
+    def _limits(self, present: dict[str, pl.Series], batch: Batch) -> dict[str, pl.Series]:
         """Return the usable detection limits as text, by the column whose values they qualify."""
         found = {}
         for name, spec in self.intake.columns.items():
             if spec.kind == "limit" and name in present:
                 texts = present[name]
-                before = {r: len(p) for r, p in batch.problems.items()}
-                self._distinct(name, texts, None, batch, first_row)
-                wrong = [r for r, p in batch.problems.items() if len(p) > before.get(r, 0)]
+                usable = self._distinct(name, texts, None, batch) > 0
                 column = self.intake.dimensions[spec.dimensions[0]]["column"]
-                found[column] = texts.scatter(wrong, [""] * len(wrong)) if wrong else texts
+                found[column] = pl.select(
+                    pl.when(pl.Series(usable)).then(texts).otherwise(pl.lit(""))
+                ).to_series()
         return found
 
     # -- dates and comparisons --------------------------------------------------------------------
 
-    def _clocks(
-        self, present: dict[str, pl.Series], batch: Batch, first_row: int, rows: int
-    ) -> None:
+    def _clocks(self, present: dict[str, pl.Series], batch: Batch, rows: int) -> None:
         """Turn pairs of dates into intervals, a distinct pair at a time."""
-        dates: dict[str, dict[str, Any]] = {}
-        for name in (c for c, s in self.intake.columns.items() if s.kind == "date" and c in present):
-            dates[name] = {}
-            for text in present[name].unique():
-                if text:
-                    try:
-                        dates[name][text] = read_date(text)
-                    except InputError as error:
-                        self._report_text(present[name], text, name, str(error), batch, first_row)
+        dates: dict[str, dict[str, date]] = {}
+        for name, spec in self.intake.columns.items():
+            if spec.kind == "date" and name in present:
+                dates[name] = self._dates(name, present[name], batch)
         for dimension, start, end in self.intake.clocks():
-            if start not in dates or end not in dates:
-                continue
-            column = self.intake.dimensions[dimension]["column"]
-            held = batch.facts.get(column, np.zeros(rows, dtype=np.uint32))
-            values = batch.values.get(column, np.full(rows, np.nan))
-            held, values = held.copy(), values.copy()
-            cache: dict[tuple[str, str], tuple[int, Decimal] | None] = {}
-            both = (present[start] != "") & (present[end] != "")
-            for row in np.flatnonzero(both.to_numpy()):
-                pair = present[start][int(row)], present[end][int(row)]
-                first, last = dates[start].get(pair[0]), dates[end].get(pair[1])
-                if first is None or last is None:
-                    continue
-                if first > last:
-                    self._report(int(row), start, pair[0], f"a date not after {end}", batch, first_row)
-                    continue
-                if pair not in cache:
-                    months = months_between(first, last)
-                    mask = self.intake.interval_mask(dimension, months)
-                    cache[pair] = self._intern(Fact(((dimension, mask),))), months
-                known = cache[pair]
-                assert known is not None
-                number, months = known
-                if not held[row]:
-                    held[row], values[row] = number, float(months)
-                elif held[row] != number:
-                    text = present[column][int(row)]
-                    allowed = f"the interval from {start} to {end}"
-                    self._report(int(row), column, text, allowed, batch, first_row)
-                    held[row], values[row] = 0, np.nan
-            batch.facts[column], batch.values[column] = held, values
+            if start in dates and end in dates:
+                self._clock(dimension, start, end, dates, present, batch, rows)
 
-    def _compare(self, present: dict[str, pl.Series], batch: Batch, first_row: int) -> None:
+    def _dates(self, name: str, texts: pl.Series, batch: Batch) -> dict[str, date]:
+        found, wrong = {}, {}
+        for text in texts.unique():
+            if text:
+                try:
+                    found[text] = read_date(text)
+                except InputError as error:
+                    wrong.setdefault(str(error), []).append(text)
+        for allowed, bad in wrong.items():
+            places = np.flatnonzero(texts.is_in(bad).to_numpy())
+            batch.log.add(places, name, texts.gather(places), allowed)
+        return found
+
+    def _clock(
+        self,
+        dimension: str,
+        start: str,
+        end: str,
+        dates: dict[str, dict[str, date]],
+        present: dict[str, pl.Series],
+        batch: Batch,
+        rows: int,
+    ) -> None:
+        column = self.intake.dimensions[dimension]["column"]
+        pairs = pl.DataFrame({"first": present[start], "last": present[end]})
+        known = []
+        for first, last in pairs.unique().iter_rows():
+            if first in dates[start] and last in dates[end]:
+                if dates[start][first] > dates[end][last]:
+                    known.append((first, last, 0, np.nan))
+                else:
+                    months = months_between(dates[start][first], dates[end][last])
+                    mask = self.intake.interval_mask(dimension, months)
+                    number = self._intern(Fact(((dimension, mask),)))
+                    known.append((first, last, number, float(months)))
+        schema = {"first": pl.String, "last": pl.String, "number": pl.Int64, "months": pl.Float64}
+        table = pl.DataFrame(known, schema=schema, orient="row")
+        joined = pairs.join(table, on=["first", "last"], how="left", maintain_order="left")
+        number = joined["number"].fill_null(-1).to_numpy()
+        months_known = joined["months"].fill_null(np.nan).to_numpy()
+        backwards = np.flatnonzero(number == 0)
+        batch.log.add(backwards, start, present[start].gather(backwards), f"a date not after {end}")
+        held = batch.facts.get(column, np.zeros(rows, dtype=np.uint32)).copy()
+        values = batch.values.get(column, np.full(rows, np.nan)).copy()
+        differs = np.flatnonzero((number > 0) & (held > 0) & (held != number))
+        if differs.size:
+            allowed = f"the interval from {start} to {end}"
+            batch.log.add(differs, column, present[column].gather(differs), allowed)
+        fresh = (number > 0) & (held == 0)
+        held[fresh], values[fresh] = number[fresh], months_known[fresh]
+        held[differs], values[differs] = 0, np.nan
+        batch.facts[column], batch.values[column] = held, values
+
+    def _compare(self, present: dict[str, pl.Series], batch: Batch) -> None:
         """Set aside intervals of which one exceeds another that it lies within."""
         for entry in self.intake.dimensions.values():
             if entry["not_more_than"] is None:
@@ -282,23 +328,12 @@ class ColumnReader:
             inner, outer = batch.values[column], batch.values[other]
             with np.errstate(invalid="ignore"):
                 bad = np.flatnonzero(inner > outer)
-            for row in bad:
-                text = present[column][int(row)] if column in present else ""
-                text = text or str(Decimal(str(inner[row])))
-                self._report(int(row), column, text, f"not more than {other}", batch, first_row)
-            if bad.size:
-                for name in (column, other):
-                    batch.facts[name] = batch.facts[name].copy()
-                    batch.facts[name][bad], batch.values[name][bad] = 0, np.nan
-
-    def _report(
-        self, row: int, column: str, text: str, allowed: str, batch: Batch, first_row: int
-    ) -> None:
-        problem = Problem(first_row + row, column, text, allowed)
-        batch.problems.setdefault(row, []).append(str(problem))
-
-    def _report_text(
-        self, texts: pl.Series, text: str, name: str, allowed: str, batch: Batch, first_row: int
-    ) -> None:
-        for row in np.flatnonzero((texts == text).to_numpy()):
-            self._report(int(row), name, text, allowed, batch, first_row)
+            if not bad.size:
+                continue
+            texts = present.get(column)
+            given = [""] * bad.size if texts is None else texts.gather(bad).to_list()
+            shown = [g or str(Decimal(str(v))) for g, v in zip(given, inner[bad], strict=True)]
+            batch.log.add(bad, column, pl.Series(shown, dtype=pl.String), f"not more than {other}")
+            for name in (column, other):
+                batch.facts[name] = batch.facts[name].copy()
+                batch.facts[name][bad], batch.values[name][bad] = 0, np.nan

@@ -12,6 +12,9 @@ from decimal import Decimal
 from reasoner.axes import Block, Cell
 from reasoner.intake import EMPTY, Fact, InputError, Intake, months_between, read_date
 
+OUT_OF_SCOPE = "' is out of scope of the article; nothing is grouped"
+CONTRADICTION = "facts that do not exclude each other (contradiction)"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,7 +27,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Write the problem on one line."""
-        return f"row {self.row}, {self.column}: {self.value!r} not used; allowed: {self.allowed}"
+        return f"row {self.row}, {self.column}: '{self.value}' not used; allowed: {self.allowed}"
 
     def __repr__(self) -> str:
         """Show no value of a patient."""
@@ -190,16 +193,19 @@ def _drop_impossible_intervals(
                 del facts[column], facts[other]
 
 
+def touched(block: Block, facts: Mapping[str, Fact]) -> list[str]:
+    """List the columns whose facts stand in a block."""
+    return [c for c, f in facts.items() if any(d in block.dimensions for d, _ in f.masks)]
+
+
 def contradiction(
     block: Block, facts: Mapping[str, Fact], given: Mapping[str, str], row: int
 ) -> Problem:
     """Report the facts of a block that exclude each other."""
-    touched = [
-        c for c, f in facts.items() if any(d in block.dimensions for d, _ in f.masks)
-    ]
-    columns = " + ".join(touched)
-    values = " + ".join(given.get(c) or "from dates" for c in touched)
-    return Problem(row, columns, values, "facts that do not exclude each other (contradiction)")
+    columns_touched = touched(block, facts)
+    columns = " + ".join(columns_touched)
+    values = " + ".join(given.get(c) or "from dates" for c in columns_touched)
+    return Problem(row, columns, values, CONTRADICTION)
 
 
 def asks(intake: Intake, record: Record, axis_dimensions: Iterable[str], state: BlockState) -> list[str]:
@@ -259,6 +265,4 @@ def _narrows(state: BlockState, asked: list[int], place: int, places: list[int])
 
 def out_of_scope_text(row: int, column: str, value: str) -> str:
     """Say that a value puts a relapse outside the article."""
-    return (
-        f"row {row}, {column}: {value!r} is out of scope of the article; nothing is grouped"
-    )
+    return f"row {row}, {column}: '{value}{OUT_OF_SCOPE}"
