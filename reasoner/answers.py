@@ -334,9 +334,14 @@ def conflicts(answerer: Answerer, classification: Mapping[str, Any], advice: lis
             found.append({"kind": "not-excluded", "on": name, "values": others})
     words = {n: e["value"] for n, e in classification.items() if n.startswith("timing_")}
     settled = {n: v for n, v in words.items() if classification[n]["status"] == "entailed"}
-    if len(set(settled.values())) > 1:
+    if _differ(set(settled.values())):
         found.append({"kind": "schemes-differ", "on": "timing", "values": settled})
     return found
+
+
+def _differ(words: set[str]) -> bool:
+    """Tell whether words differ by more than an ending, as late and later do not."""
+    return any(not a.startswith(b) and not b.startswith(a) for a in words for b in words)
 
 
 __all__ = ["Answerer", "Finding", "Problem", "conflicts"]

@@ -74,7 +74,7 @@ def _classes(structure: Structure) -> dict[str, Any]:
         found[name] = {
             "references": references,
             "true": rows,
-            "criterion": words(structure.graph, definition),
+            "criterion": words(structure.graph, definition, structure.definitions),
         }
     return dict(sorted(found.items()))
 

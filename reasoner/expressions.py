@@ -6,7 +6,7 @@ because an axiom that is silently passed over would change an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import BNode, Node, URIRef
 
 from ontology.files import BASE, OntologyError
-from ontology.terms import local
+from ontology.terms import RALLO, local
 from reasoner.intervals import Interval
 
 
@@ -65,6 +65,7 @@ class Or:
 
 
 Expression = Named | HasValue | HasNumber | Not | And | Or
+Definitions = Mapping[str, Expression]
 
 _FACETS = {
     XSD.minInclusive: ("low", True),
@@ -136,25 +137,46 @@ def parts_of(expression: Expression) -> Iterator[Named | HasValue | HasNumber]:
             yield leaf
 
 
-def words(graph: Graph, expression: Expression) -> str:
-    """Put an expression into words, numeric bounds included."""
+def words(graph: Graph, expression: Expression, definitions: Definitions) -> str:
+    """Put an expression into words, numeric bounds included.
+
+    A class that is one comparison is written as that comparison.  A class that nothing can be in
+    unless a reading says so is passed over where it is denied.
+    """
     match expression:
         case Named(name):
+            inner = definitions.get(name)
+            if isinstance(inner, HasNumber):
+                return words(graph, inner, definitions)
             return _label(graph, name)
         case HasValue(dimension, value):
             return f"{_label(graph, dimension).removeprefix('has ')}: {_label(graph, value)}"
         case HasNumber(dimension, interval):
             return f"{_label(graph, dimension)} {interval.words()}"
         case Not(part):
-            return f"not ({words(graph, part)})"
+            return f"not ({words(graph, part, definitions)})"
         case And(parts):
-            return " and ".join(_bracket(graph, part, Or) for part in parts)
+            told = [p for p in parts if not _goes_without_saying(graph, p)] or list(parts)
+            return " and ".join(_bracket(graph, part, Or, definitions) for part in told)
         case Or(parts):
-            return " or ".join(_bracket(graph, part, And) for part in parts)
+            return " or ".join(_bracket(graph, part, And, definitions) for part in parts)
 
 
-def _bracket(graph: Graph, part: Expression, kind: type) -> str:
-    text = words(graph, part)
+def _goes_without_saying(graph: Graph, part: Expression) -> bool:
+    """Tell whether a part denies a closed class without a clause of its own, or names the event."""
+    if part == Named("Relapse"):
+        return True
+    if not isinstance(part, Not) or not isinstance(part.part, Named):
+        return False
+    node = URIRef(BASE + part.part.name)
+    clauses = graph.subjects(RDFS.subClassOf, node)
+    return (node, RALLO.closed, None) in graph and all(
+        (c, RALLO.readingOf, None) in graph for c in clauses
+    )
+
+
+def _bracket(graph: Graph, part: Expression, kind: type, definitions: Definitions) -> str:
+    text = words(graph, part, definitions)
     return f"({text})" if isinstance(part, kind) else text
 
 
@@ -162,7 +184,3 @@ def _label(graph: Graph, name: str) -> str:
     label = graph.value(URIRef(BASE + name), RDFS.label)
     return str(label) if label is not None else name
 
-
-def is_class_definition(graph: Graph, node: Node) -> bool:
-    """Tell whether a node is a named class of the ontology."""
-    return isinstance(node, URIRef) and (node, RDF.type, OWL.Class) in graph

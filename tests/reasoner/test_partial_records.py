@@ -127,7 +127,7 @@ def test_partial_records_are_answered_by_their_completions(asker_for: AskerFor) 
     # The draw reaches every kind of answer, so that none of them goes untested.
     for name in ("bfm-table-1-groups", "uk-r3"):
         for status in ("entailed", "undetermined", "gap", "overlap", "not-applicable"):
-            assert spread[f"{name} {status}"] > 20, (name, status)
+            assert spread[f"{name} {status}"] > 5, (name, status)
     assert spread["hsct entailed"] > 200
 
 

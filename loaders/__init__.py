@@ -1,0 +1,1 @@
+"""Data in: each module reads one source; only ``graph`` knows them all."""

@@ -1,0 +1,111 @@
+"""Described relapses from a file: CSV, JSON, Turtle, or a FHIR bundle, each as columns of text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from loaders.fhir import is_bundle, read_bundle
+
+Values = dict[str, str]
+
+
+class SourceError(ValueError):
+    """Say that a file of relapses cannot be read, which one, and what is allowed."""
+
+
+def read_relapses(path: Path) -> Iterator[Values]:
+    """Yield every relapse of a file as columns of text, empty where unknown.
+
+    Raises:
+        SourceError: the file is missing, of an unknown kind, or not well formed.
+    """
+    readers = {".csv": _read_csv, ".json": _read_json, ".ttl": _read_turtle}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise SourceError(f"{path.name}: unknown kind of file; allowed: {', '.join(readers)}")
+    try:
+        yield from reader(path)
+    except FileNotFoundError as error:
+        raise SourceError(f"{path.name}: no such file") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path.name}: not UTF-8 text") from error
+
+
+def _read_csv(path: Path) -> Iterator[Values]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines, restkey="", restval="")
+        try:
+            for row in reader:
+                if "" in row:
+                    raise SourceError(
+                        f"{path.name}, line {reader.line_num}: more cells than the header has"
+                    )
+                yield {k.strip(): v or "" for k, v in row.items()}
+        except csv.Error as error:
+            raise SourceError(f"{path.name}, line {reader.line_num}: {error}") from error
+
+
+def _read_json(path: Path) -> Iterator[Values]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise SourceError(f"{path.name}: not valid JSON") from error
+    if is_bundle(data):
+        yield from read_bundle(data)
+        return
+    if isinstance(data, dict) and isinstance(data.get("relapses"), list):
+        data = data["relapses"]
+    for entry in data if isinstance(data, list) else [data]:
+        if not isinstance(entry, dict):
+            raise SourceError(f"{path.name}: a relapse is an object of columns and values")
+        yield {str(k): as_text(v) for k, v in entry.items()}
+
+
+def as_text(value: Any) -> str:
+    """Write a JSON value as the text of a column."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ";".join(as_text(v) for v in value)
+    return str(value)
+
+
+def _read_turtle(path: Path) -> Iterator[Values]:
+    from rdflib import Graph
+    from rdflib.namespace import RDF, SKOS
+    from rdflib.term import Literal, Node
+
+    from ontology.modules import open_all
+    from ontology.terms import RALLO
+
+    try:
+        graph = Graph().parse(path, format="turtle")
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # rdflib's Turtle parser has no exception class of its own
+        raise SourceError(f"{path.name}: not valid Turtle") from error
+    terms = open_all()
+    words: dict[Node, set[str]] = {}
+    for token in terms.subjects(RDF.type, RALLO.InputToken):
+        asserted = list(terms.objects(token, RALLO.asserts))
+        if len(asserted) == 1:
+            words.setdefault(asserted[0], set()).add(str(terms.value(token, SKOS.notation)))
+    for relapse in sorted(graph.subjects(RDF.type, RALLO.Relapse), key=str):
+        values: dict[str, list[str]] = {"patient_id": [str(relapse).rpartition("/")[2]]}
+        for prop, value in sorted(graph.predicate_objects(relapse)):
+            column = terms.value(prop, RALLO.column)
+            if column is None:
+                continue
+            if isinstance(value, Literal):
+                texts = {str(value)}
+            else:
+                notation = terms.value(value, SKOS.notation)
+                texts = words.get(value, set()) if notation is None else {str(notation)}
+            values.setdefault(str(column), []).extend(sorted(texts))
+        yield {k: ";".join(v) for k, v in values.items()}

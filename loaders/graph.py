@@ -1,0 +1,26 @@
+"""THE GRAPH: the ontology's modules and the curated facts together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rdflib import Graph
+from rdflib.namespace import RDF
+
+from loaders.facts import load_facts
+from ontology.files import HOME
+from ontology.modules import open_all
+from ontology.terms import RALLO
+
+
+def open_graph(home: Path = HOME) -> Graph:
+    """Return axioms, advice and facts as one graph.
+
+    Raises:
+        loaders.facts.FactError: a fact table breaks a rule; all problems are named.
+        ontology.files.OntologyError: a module is not valid.
+    """
+    graph = open_all(home)
+    advice = {str(a).rpartition("/")[2] for a in graph.subjects(RDF.type, RALLO.Advice)}
+    graph += load_facts(home / "facts", advice)
+    return graph

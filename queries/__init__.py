@@ -1,0 +1,1 @@
+"""What is asked, and the faces: questions as text, the API over them, the command line."""

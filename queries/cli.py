@@ -1,0 +1,272 @@
+"""The command line: parse, call one function of the API, print.
+
+    rallo recommend relapses.csv
+    rallo recommend --marrow-status involved --immunophenotype T
+    rallo classify cohort.csv -o out.csv
+    rallo build --check
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ontology.files import OntologyError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How relapsed childhood ALL is classified and treated, and on what evidence.",
+)
+
+With = Annotated[
+    list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
+]
+Without = Annotated[
+    list[str] | None, typer.Option("--without", metavar="READING", help="Switch a reading off.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with status 3 when any value could not be used.")
+]
+REFUSED, TROUBLED = 2, 3
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Every input column is an option as well, with dashes: --marrow-status involved. "
+    "List them with: rallo columns",
+)
+def recommend(
+    context: typer.Context,
+    format: Annotated[str, typer.Option(help="text, json or html.")] = "text",
+    with_: With = None,
+    without: Without = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Add later evidence published up to a date.")
+    ] = None,
+    strict: Strict = False,
+) -> None:
+    """Answer for relapses of a file (.csv, .json, .ttl, FHIR bundle), or for one given by options.
+
+    Example: rallo recommend --marrow-status involved --immunophenotype T
+    """
+    from loaders.cohort import SourceError, read_relapses
+
+    if format not in ("text", "json", "html"):
+        _refuse(f"--format {format!r}: allowed: text, json, html")
+    if as_of is not None:
+        _check_date(as_of)
+    knowledge = _open(with_, without)
+    paths, values = _facts(context.args, list(knowledge.intake.columns))
+    try:
+        relapses = [r for p in paths for r in read_relapses(Path(p))]
+    except SourceError as error:
+        _refuse(str(error))
+    if values or not paths:
+        relapses.append(values)
+    if paths and not relapses:
+        _refuse(f"{', '.join(paths)}: no relapse found")
+    answers = [knowledge.recommend(r, n, as_of) for n, r in enumerate(relapses, 1)]
+    _show(answers, format, single=len(answers) == 1)
+    if strict and any(a["problems"] for a in answers):
+        raise typer.Exit(TROUBLED)
+
+
+def _show(answers: list[dict[str, Any]], format: str, *, single: bool) -> None:
+    if format == "json":
+        shown: object = answers[0] if single else answers
+        sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
+    elif format == "html":
+        from queries.page import render
+
+        sys.stdout.write(render(answers))
+    else:
+        from rich.console import Console
+
+        from queries.text import print_answer
+
+        console = Console(highlight=False, soft_wrap=False)
+        for answer in answers:
+            print_answer(console, answer)
+
+
+def _facts(arguments: list[str], columns: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Split what is left on the command line into files and facts."""
+    options = {"--" + c.replace("_", "-"): c for c in columns}
+    paths: list[str] = []
+    values: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, text = argument.partition("=")
+        if name in options:
+            found = text if equals else next(rest, None)
+            if found is None:
+                _refuse(f"{name} needs a value")
+            values[options[name]] = found
+        elif argument.startswith("--"):
+            _refuse(f"unknown option {name}; input columns are {', '.join(options)}")
+        else:
+            paths.append(argument)
+    return paths, values
+
+
+@app.command()
+def classify(
+    cohort: Annotated[Path, typer.Argument(help="A CSV file, one relapse a row.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the answer.")],
+    engine: Annotated[str, typer.Option(help="polars.")] = "polars",
+    with_: With = None,
+    without: Without = None,
+    strict: Strict = False,
+) -> None:
+    """Append classes and advice to every row of a cohort.
+
+    Example: rallo classify cohort.csv -o out.csv
+    """
+    from queries.knowledge import UnknownColumnError
+
+    if engine != "polars":
+        _refuse(f"--engine {engine!r}: allowed: polars")
+    if not cohort.is_file():
+        _refuse(f"{cohort.name}: no such file")
+    if output.resolve() == cohort.resolve():
+        _refuse("the output would overwrite the cohort")
+    if not output.resolve().parent.is_dir():
+        _refuse(f"{output.name}: its folder does not exist")
+    knowledge = _open(with_, without)
+    from polars.exceptions import PolarsError
+
+    try:
+        with _progress(cohort.name) as advance:
+            troubled = knowledge.classify(cohort, output, advance)
+    except UnknownColumnError as error:
+        _refuse(str(error))
+    except PolarsError as error:
+        # Polars quotes the offending line; a cohort's lines stay out of messages.
+        _refuse(f"{cohort.name}: not a readable CSV file ({type(error).__name__})")
+    if troubled:
+        typer.echo(f"{troubled} rows hold values that could not be used; see problems", err=True)
+        if strict:
+            raise typer.Exit(TROUBLED)
+
+
+class _progress:
+    """Show rows done on a terminal, and nothing elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> Any:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.completed:,} rows"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.bar.start()
+        task = self.bar.add_task(self.name, total=None)
+        return lambda rows: self.bar.update(task, completed=rows)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+@app.command()
+def columns() -> None:
+    """List the input columns and what each may hold."""
+    intake = _open(None, None).intake
+    for name in intake.columns:
+        typer.echo(f"{name}: {intake.allowed(name)}")
+
+
+@app.command()
+def readings() -> None:
+    """List the readings: what each assumes, why, and whether it is on."""
+    table = _open(None, None).table
+    for name, entry in table.readings.items():
+        state = "on" if name in table.data["default_readings"] else "off"
+        typer.echo(f"{name} ({state}): {entry['definition']} {entry['why']}")
+
+
+@app.command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Only tell whether tables are stale.")] = False,
+) -> None:
+    """Compile the ontology into tables with HermiT; needs Java."""
+    from reasoner.build import is_stale
+
+    if check:
+        from queries.handbook import handbook_is_stale
+
+        stale = [n for n, s in (("decisions", is_stale()), ("handbook", handbook_is_stale())) if s]
+        if stale:
+            _refuse(f"stale: {', '.join(stale)}; run: rallo build")
+        typer.echo("tables are current")
+        return
+    try:
+        from loaders.facts import FactError
+        from loaders.graph import open_graph
+        from queries.handbook import build_handbook
+        from reasoner.build import build as build_tables
+        from reasoner.hermit import JavaNotFoundError, ReasoningError
+    except ImportError as error:
+        _refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
+    try:
+        typer.echo(f"wrote {build_tables().name}")
+        typer.echo(f"wrote {build_handbook(open_graph()).name}")
+    except (OntologyError, FactError, JavaNotFoundError, ReasoningError) as error:
+        _refuse(str(error))
+
+
+@app.command()
+def check() -> None:
+    """Check that modules parse, facts are valid, and tables are current."""
+    from loaders.facts import FactError
+    from loaders.graph import open_graph
+
+    try:
+        graph = open_graph()
+    except (FactError, OntologyError) as error:
+        _refuse(str(error))
+    typer.echo(f"{len(graph)} triples, all facts valid")
+    build(check=True)
+
+
+def _open(with_: list[str] | None, without: list[str] | None) -> Any:
+    from queries.knowledge import Knowledge
+    from reasoner.table import ReadingError, StaleTableError
+
+    try:
+        return Knowledge(with_ or (), without or ())
+    except (ReadingError, StaleTableError) as error:
+        _refuse(str(error))
+
+
+def _check_date(text: str) -> None:
+    from reasoner.intake import InputError, read_date
+
+    try:
+        read_date(text)
+    except InputError as error:
+        _refuse(f"--as-of {text!r}: allowed: {error}")
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"rallo: {message}", err=True)
+    raise typer.Exit(REFUSED)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

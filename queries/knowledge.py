@@ -1,0 +1,146 @@
+"""THE API: one described relapse, or a cohort, to an answer with its evidence.
+
+Faces parse, call one function here, and print.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ontology.files import HOME
+from queries.handbook import Handbook
+from reasoner.answers import Answerer, conflicts, problem_texts
+from reasoner.intake import Intake
+from reasoner.record import Record
+from reasoner.table import Table, View, load
+
+BATCH = 131_072
+
+
+class UnknownColumnError(ValueError):
+    """Say that a cohort has none of the input columns, and list them."""
+
+
+class Knowledge:
+    """RALLO under a set of readings."""
+
+    def __init__(
+        self,
+        with_: Iterable[str] = (),
+        without: Iterable[str] = (),
+        *,
+        home: Path = HOME,
+        tables: Path | None = None,
+    ) -> None:
+        """Open the compiled tables.
+
+        Raises:
+            reasoner.table.StaleTableError: they belong to other modules.
+            reasoner.table.ReadingError: a reading is not known.
+        """
+        self.table: Table = load(home, tables)
+        self.view: View = self.table.view(with_, without)
+        self.answerer = Answerer(self.view)
+        self.handbook = Handbook.load()
+
+    @property
+    def intake(self) -> Intake:
+        """The input columns."""
+        return self.answerer.intake
+
+    def recommend(
+        self, values: Mapping[str, str], row: int = 1, as_of: str | None = None
+    ) -> dict[str, Any]:
+        """Answer one relapse: classes, advice with evidence, conflicts, problems.
+
+        ``values`` maps input columns to text, empty for unknown.  With ``as_of`` (an ISO date, or a
+        part of one) later evidence published up to then is added, apart from the article's.
+        """
+        record = self.answerer.read(values, row)
+        classification = self.answerer.classification(record)
+        advice = [self._with_evidence(item, as_of) for item in self.answerer.advice(record)]
+        answer = {
+            "relapse": record.given,
+            "classification": classification,
+            "advice": advice,
+            "conflicts": conflicts(self.answerer, classification, advice),
+            "problems": problem_texts(record),
+            "readings": self._readings(classification, advice),
+            "release": {"version": self.table.data["release"], "tables": self.table.data["checksum"]},
+            "disclaimer": self.table.data["disclaimer"],
+        }
+        if as_of is not None:
+            answer["as_of"] = as_of
+        return answer
+
+    def _with_evidence(self, item: dict[str, Any], as_of: str | None) -> dict[str, Any]:
+        names = item["advice"]
+        joined = {
+            **item,
+            "supported_by": self.handbook.evidence(names, "supports"),
+            "contradicted_by": self.handbook.evidence(names, "contradicts"),
+            "qualified_by": self.handbook.evidence(names, "qualifies"),
+        }
+        if as_of is not None:
+            later = self.handbook.later(names, as_of)
+            joined["later_evidence"] = later
+            statuses = {e["status"] for e in later}
+            joined["status"] = next(
+                (s for s in ("superseded", "modified", "confirmed") if s in statuses), "current"
+            )
+        return joined
+
+    def _readings(
+        self, classification: Mapping[str, Any], advice: Iterable[Mapping[str, Any]]
+    ) -> dict[str, str]:
+        used = {r for e in classification.values() for r in e["readings"]}
+        used |= {r for item in advice for r in item["readings"]}
+        return {r: self.table.readings[r]["definition"] for r in sorted(used)}
+
+    def record(self, values: Mapping[str, str], row: int = 1) -> Record:
+        """Read one relapse without answering anything."""
+        return self.answerer.read(values, row)
+
+    def classify(
+        self, source: Path, target: Path, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Append the output columns to every row of a CSV file; return the rows with problems.
+
+        Rows stream through in batches.  The target appears whole under its name or not at all.
+
+        Raises:
+            UnknownColumnError: the file has none of the input columns.
+            FileNotFoundError: there is no such file.
+        """
+        import polars as pl
+
+        from reasoner.cohort import CohortClassifier
+
+        scan = pl.scan_csv(source, infer_schema=False, encoding="utf8")
+        names = scan.collect_schema().names()
+        if not set(names) & set(self.intake.columns):
+            raise UnknownColumnError(
+                f"{source.name} has none of the input columns: {', '.join(self.intake.columns)}"
+            )
+        classifier = CohortClassifier(self.answerer)
+        draft = target.with_name(f".{target.name}.part")
+        done = troubled = 0
+        try:
+            with draft.open("wb") as out:
+                for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
+                    answered = classifier.classify(batch, done + 1)
+                    answered.write_csv(out, include_header=done == 0)
+                    done += batch.height
+                    troubled += int((answered["problems"] != "").sum())
+                    if progress is not None:
+                        progress(done)
+                if not done:
+                    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+                    classifier.classify(empty).write_csv(out)
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return troubled
