@@ -1,6 +1,7 @@
 """Where the ontology lies on disk, what belongs to it, and the checksum of it all.
 
-Apart from the module that opens graphs, so that answering from compiled tables imports no RDF library.
+Apart from the module that opens graphs, so that answering from compiled tables imports no RDF
+library.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Opens the ontology's modules as graphs, alone or together, and closes what is closed by clauses.
 
-``text -> loaders -> graph -> reasoner -> queries``: everything begins with a folder of Turtle files.
-By default it is the folder this file lies in; every function takes another one, so that a changed
-copy of the ontology can be built and asked without touching Python.
+``text -> loaders -> graph -> reasoner -> queries``: everything begins with a folder of Turtle
+files. By default it is the folder this file lies in; every function takes another one, so that a
+changed copy of the ontology can be built and asked without touching Python.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rdflib.term import BNode, Literal, Node
 
 from ontology.files import HOME, RELEASE, OntologyError, checksum, module_files
 from ontology.terms import RALLO
+
 
 def open_module(path: Path) -> Graph:
     """Parse one Turtle file.

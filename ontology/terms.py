@@ -10,7 +10,6 @@ from rdflib.term import URIRef
 from ontology.files import BASE
 
 
-
 class RALLO(DefinedNamespace):
     """Name each term of the ontology that Python code refers to."""
 

@@ -1,9 +1,9 @@
 """The command line: parse, call one function of the API, print.
 
-    rallo recommend relapses.csv
-    rallo recommend --marrow-status involved --immunophenotype T
-    rallo classify cohort.csv -o out.csv
-    rallo build --check
+rallo recommend relapses.csv
+rallo recommend --marrow-status involved --immunophenotype T
+rallo classify cohort.csv -o out.csv
+rallo build --check
 """
 
 from __future__ import annotations
@@ -201,7 +201,9 @@ def readings() -> None:
 
 @app.command()
 def build(
-    check: Annotated[bool, typer.Option("--check", help="Only tell whether tables are stale.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether tables are stale.")
+    ] = False,
 ) -> None:
     """Compile the ontology into tables with HermiT; needs Java."""
     from reasoner.build import is_stale

@@ -69,7 +69,10 @@ class Knowledge:
             "conflicts": conflicts(self.answerer, classification, advice),
             "problems": problem_texts(record),
             "readings": self._readings(classification, advice),
-            "release": {"version": self.table.data["release"], "tables": self.table.data["checksum"]},
+            "release": {
+                "version": self.table.data["release"],
+                "tables": self.table.data["checksum"],
+            },
             "disclaimer": self.table.data["disclaimer"],
         }
         if as_of is not None:

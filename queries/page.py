@@ -12,8 +12,8 @@ STYLE = """
 :root { color-scheme: light dark }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8886 }
-.open { color: #a60 } .note { opacity: .75 }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8886
+} .open { color: #a60 } .note { opacity: .75 }
 """
 
 
@@ -30,7 +30,9 @@ def render(answers: Iterable[Mapping[str, Any]]) -> str:
 def _answer(answer: Mapping[str, Any]) -> str:
     name = escape(answer["relapse"].get("patient_id", ""))
     facts = ", ".join(f"{k} {v}" for k, v in answer["relapse"].items() if k != "patient_id")
-    classes = "".join(_row(e["label"], e["value"], _because(e)) for e in answer["classification"].values())
+    classes = "".join(
+        _row(e["label"], e["value"], _because(e)) for e in answer["classification"].values()
+    )
     advice = "".join(_row(i["action"], i["answer"], _reasons(i)) for i in answer["advice"])
     return (
         f"<main><h1>Relapse {name}</h1><p>{escape(facts) or 'no fact given'}</p>"
@@ -56,7 +58,11 @@ def _because(entry: Mapping[str, Any]) -> str:
 
 def _reasons(item: Mapping[str, Any]) -> str:
     lines = [escape(t) for t in [*item["says"], *item["steps"], *item["conditions"]]]
-    for title, key in (("For", "supported_by"), ("Against", "contradicted_by"), ("But", "qualified_by")):
+    for title, key in (
+        ("For", "supported_by"),
+        ("Against", "contradicted_by"),
+        ("But", "qualified_by"),
+    ):
         for entry in item.get(key, ()):
             numbers = ", ".join(str(c["number"]) for c in entry["citations"]) or "no citation"
             lines.append(

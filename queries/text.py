@@ -1,4 +1,4 @@
-"""An answer as text for a terminal: classes with their clauses, advice for and against, what is missing."""
+"""An answer as text for a terminal: classes with clauses, advice for and against, what is open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-MARKS = {"yes": "[yes]", "no": "[no]", "undetermined": "[cannot say]", "not-applicable": "[not applicable]"}
+MARKS = {
+    "yes": "[yes]",
+    "no": "[no]",
+    "undetermined": "[cannot say]",
+    "not-applicable": "[not applicable]",
+}
 COLOURS = {"yes": "green", "no": "red", "undetermined": "yellow", "not-applicable": "dim"}
 REASONS = {
     "missing-facts": "it depends on facts that are not given",
@@ -38,7 +43,9 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
         else:
             console.print(_advice(item))
     _print_open(console, open_items)
-    _print_list(console, "Contradictions and differences", [_conflict(c) for c in answer["conflicts"]])
+    _print_list(
+        console, "Contradictions and differences", [_conflict(c) for c in answer["conflicts"]]
+    )
     _print_list(console, "Not used", answer["problems"])
     readings = [f"{name}: {text}" for name, text in answer["readings"].items()]
     _print_list(console, "Readings used (switch one off with --without NAME)", readings)
@@ -74,7 +81,11 @@ def _category_words(entry: Mapping[str, Any]) -> str:
     if status == "undetermined":
         return f"cannot say yet: {options}" if options else "cannot say yet"
     if status == "gap":
-        return f"in no category, between {listed.replace('|', ' and ')}" if listed else "in no category"
+        return (
+            f"in no category, between {listed.replace('|', ' and ')}"
+            if listed
+            else "in no category"
+        )
     if status == "overlap":
         return f"{listed.replace('|', ' and ')} at once"
     return "does not apply" if status == "not-applicable" else str(value)
@@ -105,10 +116,16 @@ def _advice(item: Mapping[str, Any]) -> RenderableType:
     lines.extend(_why_open(item))
     lines.extend(_indented(f"{n}. {step}") for n, step in enumerate(item["steps"], 1))
     lines.extend(_indented(f"condition: {text}") for text in item["conditions"])
-    for title, key in (("for", "supported_by"), ("against", "contradicted_by"), ("but", "qualified_by")):
+    for title, key in (
+        ("for", "supported_by"),
+        ("against", "contradicted_by"),
+        ("but", "qualified_by"),
+    ):
         lines.extend(_evidence(title, item.get(key, ())))
     for later in item.get("later_evidence", ()):
-        text = f"later ({later.get('published', 'no date')}, {later['status']}): {later['statement']}"
+        text = (
+            f"later ({later.get('published', 'no date')}, {later['status']}): {later['statement']}"
+        )
         lines.append(_indented(text, "cyan"))
     return Group(*lines)
 
@@ -129,7 +146,9 @@ def _print_open(console: Console, items: list[Mapping[str, Any]]) -> None:
     console.print(Text("\nOpen until you tell", style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 2))
     for item in items:
-        table.add_row(Text(item["action"]), Text(", ".join(item["settled_by"]) or REASONS["text-silent"]))
+        table.add_row(
+            Text(item["action"]), Text(", ".join(item["settled_by"]) or REASONS["text-silent"])
+        )
     console.print(table)
 
 

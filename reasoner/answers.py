@@ -1,4 +1,4 @@
-"""The whole answer for one described relapse: classes, advice, reasons, and what would settle the rest.
+"""The whole answer for one described relapse: classes, advice, reasons, and what would settle it.
 
 Plain data come out; evidence is joined to them by the faces' side, which knows the publications.
 """
@@ -138,14 +138,13 @@ class Answerer:
     def grounds(self, question: Question, name: str, record: Record) -> list[dict[str, Any]]:
         """Return the clauses by which a class certainly holds, each with the facts it takes.
 
-        Where the class holds in every completion but no single clause does, the class itself is given.
+        Where the class holds in every completion but no single clause does, the class itself is
+        given.
         """
         mask = select(question, record.states)
         entry = self.view.table.classes[name]
         if "clauses" in entry:
-            held = [
-                c for c in self.view.clauses(name) if not mask & ~question.vector(c)
-            ]
+            held = [c for c in self.view.clauses(name) if not mask & ~question.vector(c)]
             if held:
                 return [g for c in held for g in self.grounds(question, c, record)]
         term = self.view.table.terms[name]
@@ -222,7 +221,9 @@ class Answerer:
             "because": because,
             "settled_by": finding.settled_by,
             "readings": finding.readings,
-            "locator": ", ".join(dict.fromkeys(p for a in leading for p in a["locator"].split(", ")))
+            "locator": ", ".join(
+                dict.fromkeys(p for a in leading for p in a["locator"].split(", "))
+            )
             or question.entry["locator"],
         }
 
@@ -316,7 +317,9 @@ def _from_dates(fact: Fact) -> str:
     return f"{fact.number} (from dates)" if fact.number is not None else "from dates"
 
 
-def conflicts(answerer: Answerer, classification: Mapping[str, Any], advice: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def conflicts(
+    answerer: Answerer, classification: Mapping[str, Any], advice: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """List where the text, or the schemes, contradict each other for this relapse."""
     found: list[dict[str, Any]] = []
     for item in advice:

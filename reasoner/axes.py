@@ -1,7 +1,7 @@
 """Blocks of facts, and the axes that a question cuts out of them.
 
-All completions of a record form a product of axes.  A set of cells of that product is one integer, a
-bit a cell; intersection, union and complement of classes are then single operations on integers.
+All completions of a record form a product of axes.  A set of cells of that product is one integer,
+a bit a cell; intersection, union and complement of classes are then single operations on integers.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ class Block:
     def consistent(self, masks: Mapping[str, int]) -> list[Cell]:
         """Return the cells that agree with what is known; a fact without a mask is unknown."""
         wanted = [masks.get(d, -1) for d in self.dimensions]
-        return [
-            c for c in self.cells if all(m >> a & 1 for a, m in zip(c, wanted, strict=True))
-        ]
+        return [c for c in self.cells if all(m >> a & 1 for a, m in zip(c, wanted, strict=True))]
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,7 @@ class Space:
                 stride *= len(entries)
         self.size = stride
         self.full = (1 << stride) - 1
-        self._patterns = [
-            [self._pattern(a, e) for e in range(len(a.entries))] for a in self.axes
-        ]
+        self._patterns = [[self._pattern(a, e) for e in range(len(a.entries))] for a in self.axes]
         self._axis_of = {d: (i, a) for i, a in enumerate(self.axes) for d in a.dimensions}
 
     def _pattern(self, axis: Axis, entry: int) -> int:

@@ -19,11 +19,9 @@ def build(home: Path = HOME, folder: Path | None = None) -> Path:
 
 
 def write(data: dict[str, Any], path: Path) -> Path:
-    """Write plain data as sorted JSON, one entry a line near the top so that a change can be read."""
+    """Write plain data as sorted JSON, an entry a line, so that a change can be read."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(
-        f"{json.dumps(key)}: {_block(value)}" for key, value in sorted(data.items())
-    )
+    lines = ",\n".join(f"{json.dumps(key)}: {_block(value)}" for key, value in sorted(data.items()))
     draft = path.with_suffix(".draft")
     draft.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
     os.replace(draft, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rdflib.namespace import RDF, RDFS, SKOS, DCTERMS
+from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS
 from rdflib.term import Literal, Node, URIRef
 
 from ontology.files import OntologyError
@@ -203,9 +203,7 @@ def _readings(s: Structure) -> dict[str, Any]:
     for reading, name in sorted(s.reading_names.items(), key=lambda item: item[1]):
         assumed = []
         for value in s.graph.objects(reading, RALLO.assumes):
-            assumed.append(
-                [local(value)] if local(value) in s.definitions else _place(s, value)
-            )
+            assumed.append([local(value)] if local(value) in s.definitions else _place(s, value))
         found[name] = {
             **_source(s, reading),
             "why": _text(s, reading, SKOS.scopeNote),

@@ -1,15 +1,14 @@
 """Many relapses at once: the same tables, asked by columns.
 
-A batch of rows is reduced step by step to few distinct things: texts of a column to facts, facts of a
-block to states, states to codes on the axes of each question.  Only distinct things are worked on in
-Python; rows are joined to them by index.
+A batch of rows is reduced step by step to few distinct things: texts of a column to facts, facts of
+a block to states, states to codes on the axes of each question.  Only distinct things are worked on
+in Python; rows are joined to them by index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -108,7 +107,9 @@ class QuestionReader:
     def _mask(self, readings: Iterable[str]) -> int:
         return sum(1 << self.readings.number(r) for r in readings)
 
-    def answer(self, readers: Sequence[BlockReader], states: Sequence[Numbers], rows: int) -> Answers:
+    def answer(
+        self, readers: Sequence[BlockReader], states: Sequence[Numbers], rows: int
+    ) -> Answers:
         """Return the answers of all rows, given the state of every axis."""
         described = [self._describe(i, r.states) for i, r in enumerate(readers)]
         codes: list[list[frozenset[int]]] = [c.things for c in self.codes]
@@ -216,14 +217,21 @@ class CohortClassifier:
         columns["problems"] = batch.log.column(rows)
         return frame.with_columns(**{k: v.alias(k) for k, v in columns.items()})
 
-    def _report(self, block: BlockReader, numbers: Numbers, log: ProblemLog, frame: pl.DataFrame) -> None:
+    def _report(
+        self, block: BlockReader, numbers: Numbers, log: ProblemLog, frame: pl.DataFrame
+    ) -> None:
         """Note the rows whose facts of a block exclude each other."""
         bad = [n for n, s in enumerate(block.states.things) if s.contradictory]
         for number in bad:
             rows = np.flatnonzero(numbers == number)
             columns = touched(block.block, block.states.things[number].record.facts)
             texts = [
-                frame[c].cast(pl.String).fill_null("").str.strip_chars().gather(rows).replace("", "from dates")
+                frame[c]
+                .cast(pl.String)
+                .fill_null("")
+                .str.strip_chars()
+                .gather(rows)
+                .replace("", "from dates")
                 if c in frame.columns
                 else pl.Series(["from dates"]).new_from_index(0, rows.size)
                 for c in columns
@@ -277,9 +285,6 @@ def _blocked(question: Question, answers: dict[str, pl.Series], values: pl.Serie
     blocker = question.entry.get("only_if_not")
     if blocker not in answers:
         return values
-    needless = [
-        v for v in answers[blocker].unique() if blocked_value(question.entry, {blocker: v})
-    ]
+    needless = [v for v in answers[blocker].unique() if blocked_value(question.entry, {blocker: v})]
     mask = answers[blocker].is_in(needless).to_numpy()
     return _where(mask, NOT_APPLICABLE, values)
-

@@ -1,4 +1,4 @@
-"""The columns of a batch as numbered facts: distinct texts are read once, plain numbers by arithmetic."""
+"""The columns of a batch as numbered facts: each distinct text is read once."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ColumnReader:
     """Reads the input columns of batches; facts keep their numbers from batch to batch."""
 
     def __init__(self, intake: Intake) -> None:
-        """Number the empty fact zero."""
+        """Begin with the empty fact, which has the number zero."""
         self.intake = intake
         self.facts = Interner()
         self.facts.number(EMPTY)
@@ -179,7 +179,7 @@ class ColumnReader:
         return joined["number"].to_numpy()
 
     def _intern(self, fact: Fact) -> int:
-        """Number a fact by what it says of classes; its exact number is kept apart."""
+        """Return the number of a fact by what it says of classes; exact values are kept apart."""
         number = None if fact.masks else fact.number
         return self.facts.number(
             Fact(fact.masks, number, fact.several, fact.needs, fact.out_of_scope)
@@ -203,9 +203,9 @@ class ColumnReader:
     ) -> Numbers:
         """Read a column of numbers.
 
-        A plain number is binned as a float.  Rounding a decimal to a float never changes the order of
-        two numbers, it can only make them equal: so a float that differs from every limit lies in the
-        same piece as its text, and one that equals a limit is read again from the text.
+        A plain number is binned as a float.  Rounding a decimal to a float never changes the order
+        of two numbers, it can only make them equal: so a float that differs from every limit lies
+        in the same piece as its text, and one that equals a limit is read again from the text.
         """
         (dimension,) = spec.dimensions
         entry, cuts = self.intake.dimensions[dimension], self._cuts[dimension]
@@ -264,7 +264,8 @@ class ColumnReader:
                 self._clock(dimension, start, end, dates, present, batch, rows)
 
     def _dates(self, name: str, texts: pl.Series, batch: Batch) -> dict[str, date]:
-        found, wrong = {}, {}
+        found: dict[str, date] = {}
+        wrong: dict[str, list[str]] = {}
         for text in texts.unique():
             if text:
                 try:
@@ -301,18 +302,18 @@ class ColumnReader:
         schema = {"first": pl.String, "last": pl.String, "number": pl.Int64, "months": pl.Float64}
         table = pl.DataFrame(known, schema=schema, orient="row")
         joined = pairs.join(table, on=["first", "last"], how="left", maintain_order="left")
-        number = joined["number"].fill_null(-1).to_numpy()
+        numbers = joined["number"].fill_null(-1).to_numpy()
         months_known = joined["months"].fill_null(np.nan).to_numpy()
-        backwards = np.flatnonzero(number == 0)
+        backwards = np.flatnonzero(numbers == 0)
         batch.log.add(backwards, start, present[start].gather(backwards), f"a date not after {end}")
         held = batch.facts.get(column, np.zeros(rows, dtype=np.uint32)).copy()
         values = batch.values.get(column, np.full(rows, np.nan)).copy()
-        differs = np.flatnonzero((number > 0) & (held > 0) & (held != number))
+        differs = np.flatnonzero((numbers > 0) & (held > 0) & (held != numbers))
         if differs.size:
             allowed = f"the interval from {start} to {end}"
             batch.log.add(differs, column, present[column].gather(differs), allowed)
-        fresh = (number > 0) & (held == 0)
-        held[fresh], values[fresh] = number[fresh], months_known[fresh]
+        fresh = (numbers > 0) & (held == 0)
+        held[fresh], values[fresh] = numbers[fresh], months_known[fresh]
         held[differs], values[differs] = 0, np.nan
         batch.facts[column], batch.values[column] = held, values
 

@@ -1,9 +1,9 @@
 """Compiles the ontology, judged by HermiT, into the tables from which every face answers.
 
 For each defined class HermiT is shown every cell of what the definition refers to (atoms of facts,
-truth of other classes) and says whether the cell lies inside or outside.  A cell it cannot decide is
-an error: the definition then depends on more than it shows.  For each block of facts HermiT says which
-combinations of atoms can occur, under every set of readings that touches the block.
+truth of other classes) and says whether the cell lies inside or outside.  A cell it cannot decide
+is an error: the definition then depends on more than it shows.  For each block of facts HermiT says
+which combinations of atoms can occur, under every set of readings that touches the block.
 """
 
 from __future__ import annotations
@@ -134,11 +134,13 @@ def _blocks(structure: Structure) -> list[dict[str, Any]]:
             variants.append(
                 {"readings": list(active), "cells": _feasible(judges[key], structure, block)}
             )
-        found.append({
+        found.append(
+            {
                 "dimensions": block,
                 "switches": {r: sorted(d) for r, d in sorted(switches.items())},
                 "variants": variants,
-            })
+            }
+        )
     return found
 
 
@@ -159,13 +161,10 @@ def _feasible(judge: Judge, structure: Structure, block: list[str]) -> list[list
     return [
         list(cell)
         for cell in product(*(range(len(a)) for a in atoms))
-        if judge.satisfiable(
-            And((Named(THING), *(a[i] for a, i in zip(atoms, cell, strict=True))))
-        )
+        if judge.satisfiable(And((Named(THING), *(a[i] for a, i in zip(atoms, cell, strict=True)))))
     ]
 
 
 def _subsets(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
     names = list(names)
     return chain.from_iterable(combinations(names, n) for n in range(len(names) + 1))
-

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from rdflib import Graph
 from rdflib.collection import Collection
-from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.namespace import OWL, RDFS, XSD
 from rdflib.term import BNode, Node, URIRef
 
 from ontology.files import BASE, OntologyError
@@ -112,7 +112,11 @@ def _interval(graph: Graph, datatype: Node) -> Interval:
     facets = graph.value(datatype, OWL.withRestrictions)
     for facet in Collection(graph, facets) if facets is not None else ():
         for kind, literal in graph.predicate_objects(facet):
-            if kind not in _FACETS or getattr(literal, "datatype", None) != XSD.decimal:
+            if (
+                not isinstance(kind, URIRef)
+                or kind not in _FACETS
+                or getattr(literal, "datatype", None) != XSD.decimal
+            ):
                 raise OntologyError(f"facet not understood: {kind} {literal}")
             side, is_closed = _FACETS[kind]
             bounds[side], closed[side] = Decimal(str(literal)), is_closed
@@ -183,4 +187,3 @@ def _bracket(graph: Graph, part: Expression, kind: type, definitions: Definition
 def _label(graph: Graph, name: str) -> str:
     label = graph.value(URIRef(BASE + name), RDFS.label)
     return str(label) if label is not None else name
-

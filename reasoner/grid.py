@@ -1,8 +1,8 @@
 """A question tabulated over partial codes, for cohorts.
 
 ``Question`` answers one record by sets of cells.  A grid turns the same outcomes into one array and
-folds it axis by axis: the entry of a partial code is the union over its completions.  The arrays are
-exact, and looking a row up costs one index.
+folds it axis by axis: the entry of a partial code is the union over its completions.  The arrays
+are exact, and looking a row up costs one index.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Codes = list[list[frozenset[int]]]
 class Tabulated:
     """The answers to a question for every combination of codes.
 
-    ``verdict`` and ``readings`` are positions in the lists beside them, ``essential`` a bit per axis;
-    all have one dimension per axis and the length of that axis's codes.
+    ``verdict`` and ``readings`` are positions in the lists beside them, ``essential`` a bit per
+    axis; all have one dimension per axis and the length of that axis's codes.
     """
 
     verdict: NDArray[np.uint32]
@@ -31,7 +31,7 @@ class Tabulated:
 
 
 class Grid:
-    """The outcomes of a question as an array over its axes, entries merged that no answer tells apart."""
+    """The outcomes of a question over its axes, with entries merged that no answer tells apart."""
 
     def __init__(self, question: Question) -> None:
         """Spread the outcomes over the cells."""

@@ -1,7 +1,7 @@
 """Facts put in: from the text of a column to the atoms that it leaves possible.
 
-Every value is a restriction: it leaves some atoms of some facts possible.  A value that cannot be read
-restricts nothing and is reported with what is allowed; it is never guessed at.
+Every value is a restriction: it leaves some atoms of some facts possible.  A value that cannot be
+read restricts nothing and is reported with what is allowed; it is never guessed at.
 """
 
 from __future__ import annotations
@@ -66,14 +66,16 @@ class Intake:
             column = entry["column"]
             if column is None:
                 continue
-            kind = "tokens" if column in self.view.table.data["tokens"] else (
-                "number" if entry["is_number"] else "value"
+            kind = (
+                "tokens"
+                if column in self.view.table.data["tokens"]
+                else ("number" if entry["is_number"] else "value")
             )
             found.setdefault(column, Column(column, kind)).dimensions.append(name)
             if entry["detection_limit_column"]:
                 limit = entry["detection_limit_column"]
                 found[limit] = Column(limit, "limit", [name])
-        for name, entry in ranked:
+        for _, entry in ranked:
             for key in ("starts_on", "ends_on"):
                 if entry[key]:
                     found.setdefault(entry[key], Column(entry[key], "date"))

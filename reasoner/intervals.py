@@ -17,9 +17,7 @@ class Interval:
 
     def contains(self, number: Decimal) -> bool:
         """Tell whether a number lies in the interval."""
-        above = (
-            self.low is None or number > self.low or (self.low_closed and number == self.low)
-        )
+        above = self.low is None or number > self.low or (self.low_closed and number == self.low)
         below = (
             self.high is None or number < self.high or (self.high_closed and number == self.high)
         )

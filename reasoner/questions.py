@@ -1,8 +1,8 @@
 """Questions a table answers: the category of a scheme, or the answer of a decision.
 
 A question holds, for every complete cell of its space, what the OWL gives there.  The answer for a
-partial record is read off all its completions at once: certain in all, possible in some, excluded in
-none.  Nothing here knows a scheme; words, order, scope and advice come from the table.
+partial record is read off all its completions at once: certain in all, possible in some, excluded
+in none.  Nothing here knows a scheme; words, order, scope and advice come from the table.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Outcome:
     """What holds in one complete cell.
 
     ``values`` are categories of a scheme, options of a decision, or the one answer of a yes-or-no
-    decision; ``neighbours`` the categories across an open boundary; ``grounds`` the advice or clauses
-    that hold; ``readings`` the readings that take part.
+    decision; ``neighbours`` the categories across an open boundary; ``grounds`` the advice or
+    clauses that hold; ``readings`` the readings that take part.
     """
 
     in_scope: bool
@@ -132,8 +132,8 @@ class Question:
     def essential(self, mask: int) -> list[int]:
         """Return the axes on which the answer depends within a mask.
 
-        An axis counts when two cells of the mask differ on it alone and in what the answer shows. All
-        of them together always settle the answer, and no smaller set always does.
+        An axis counts when two cells of the mask differ on it alone and in what the answer shows.
+        All of them together always settle the answer, and no smaller set always does.
         """
         groups: dict[object, int] = {}
         for cells, outcome in self.outcomes:
@@ -177,7 +177,7 @@ def _with_readings(outcome: Outcome, names: tuple[str, ...]) -> Outcome:
 
 
 class SchemeQuestion(Question):
-    """In which category of a published scheme is the relapse?"""
+    """Ask in which category of a published scheme the relapse is."""
 
     def __init__(self, view: View, entry: dict[str, Any]) -> None:
         """Prepare the question from a scheme of the table."""
@@ -238,7 +238,7 @@ class SchemeQuestion(Question):
 
 
 class YesNoQuestion(Question):
-    """Is an action indicated?"""
+    """Ask whether an action is indicated."""
 
     def __init__(self, view: View, entry: dict[str, Any]) -> None:
         """Prepare the question from a decision of the table and the advice on it."""
@@ -247,7 +247,9 @@ class YesNoQuestion(Question):
 
     def _in_scope(self, scope: int) -> Iterator[tuple[int, Outcome]]:
         by_name = {a["name"]: a for a in self.advice}
-        for cells, names in split(scope, [(n, self.vector(by_name[n]["situation"])) for n in by_name]):
+        for cells, names in split(
+            scope, [(n, self.vector(by_name[n]["situation"])) for n in by_name]
+        ):
             answer, reason = _combine([by_name[n] for n in names])
             yield cells, Outcome(True, (answer,), reason, (), names)
 
@@ -288,7 +290,7 @@ def _combine(advice: list[dict[str, Any]]) -> tuple[str, str]:
 
 
 class OptionsQuestion(Question):
-    """Which options are there?"""
+    """Ask which options there are."""
 
     def __init__(self, view: View, entry: dict[str, Any]) -> None:
         """Prepare the question from a decision of the table and the advice that names options."""
@@ -322,7 +324,7 @@ class OptionsQuestion(Question):
 
 
 class SituationQuestion(Question):
-    """Is the relapse in the situation of one piece of advice?"""
+    """Ask whether the relapse is in the situation of one piece of advice."""
 
     def __init__(self, view: View, advice: dict[str, Any]) -> None:
         """Prepare the question from a piece of advice."""

@@ -36,7 +36,7 @@ class Problem:
 
 @dataclass
 class BlockState:
-    """A block under a record: the cells left, the readings that helped, what could still be asked."""
+    """A block under a record: the cells left, and the readings that narrowed them."""
 
     block: Block
     cells: list[Cell]
@@ -181,7 +181,7 @@ def _drop_impossible_intervals(
     row: int,
     problems: list[Problem],
 ) -> None:
-    for dimension, entry in intake.dimensions.items():
+    for entry in intake.dimensions.values():
         if entry["not_more_than"] is None:
             continue
         column, other = entry["column"], intake.dimensions[entry["not_more_than"]]["column"]
@@ -208,7 +208,9 @@ def contradiction(
     return Problem(row, columns, values, CONTRADICTION)
 
 
-def asks(intake: Intake, record: Record, axis_dimensions: Iterable[str], state: BlockState) -> list[str]:
+def asks(
+    intake: Intake, record: Record, axis_dimensions: Iterable[str], state: BlockState
+) -> list[str]:
     """List the columns whose answer would settle what a block leaves open on some facts.
 
     Columns are taken in their order of asking, and one is left out when it adds nothing to those
@@ -231,9 +233,7 @@ def asks(intake: Intake, record: Record, axis_dimensions: Iterable[str], state: 
         """Count the pairs of what is asked and what it leaves open: fewer is better settled."""
         groups: dict[Cell, set[Cell]] = {}
         for cell in state.cells:
-            groups.setdefault(tuple(cell[p] for p in by), set()).add(
-                tuple(cell[p] for p in places)
-            )
+            groups.setdefault(tuple(cell[p] for p in by), set()).add(tuple(cell[p] for p in places))
         return sum(len(g) - 1 for g in groups.values())
 
     left = pieces(asked)
@@ -253,6 +253,7 @@ def asks(intake: Intake, record: Record, axis_dimensions: Iterable[str], state: 
 
 def _narrows(state: BlockState, asked: list[int], place: int, places: list[int]) -> bool:
     """Tell whether some answer to one more fact leaves less open than before."""
+
     def groups(by: list[int]) -> dict[Cell, frozenset[Cell]]:
         found: dict[Cell, set[Cell]] = {}
         for cell in state.cells:

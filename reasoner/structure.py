@@ -1,8 +1,8 @@
 """Reads from the OWL what the compiler needs: facts and their atoms, classes, constraints, blocks.
 
-Nothing here knows a disease.  A fact is a functional property of a relapse; its values, or the limits
-that any definition sets on its number, cut it into atoms.  Facts that an axiom outside a definition
-ties together form a block; blocks are independent of each other.
+Nothing here knows a disease.  A fact is a functional property of a relapse; its values, or the
+limits that any definition sets on its number, cut it into atoms.  Facts that an axiom outside a
+definition ties together form a block; blocks are independent of each other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ THING = "Relapse"
 class Dimension:
     """A fact of a relapse and the atoms it is cut into.
 
-    ``atoms`` are expressions; for a number that need not exist the first one says that there is none.
+    ``atoms`` are expressions; for a number that need not exist the first one says that there is
+    none.
     """
 
     name: str
@@ -121,9 +122,7 @@ class Structure:
         for prop in self.graph.subjects(RDFS.domain, self.node(THING)):
             name, target = local(prop), self.graph.value(prop, RDFS.range)
             if (prop, RDF.type, OWL.ObjectProperty) in self.graph:
-                head = self.graph.value(
-                    self.graph.value(target, OWL.equivalentClass), OWL.oneOf
-                )
+                head = self.graph.value(self.graph.value(target, OWL.equivalentClass), OWL.oneOf)
                 if head is None:
                     raise OntologyError(f"the range of {name} is no closed list of values")
                 values = [local(v) for v in Collection(self.graph, head)]
@@ -169,9 +168,7 @@ class Structure:
             raise OntologyError(f"class {name} has neither a definition nor clauses")
         found: set[str] = set()
         for leaf in parts_of(self.definitions[name]):
-            found |= (
-                self._leaves(leaf.name, seen) if isinstance(leaf, Named) else {leaf.dimension}
-            )
+            found |= self._leaves(leaf.name, seen) if isinstance(leaf, Named) else {leaf.dimension}
         return found
 
     @cached_property

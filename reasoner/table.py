@@ -43,8 +43,8 @@ class Table:
     def view(self, with_: Iterable[str] = (), without: Iterable[str] = ()) -> View:
         """Return the table under the default readings, changed as asked.
 
-        A reading switched on switches off the one it replaces; a reading switched off lets in the one
-        that the literal text amounts to.
+        A reading switched on switches off the one it replaces; a reading switched off lets in the
+        one that the literal text amounts to.
 
         Raises:
             ReadingError: a name is no reading.
@@ -52,7 +52,9 @@ class Table:
         with_, without = list(with_), list(without)
         for name in [*with_, *without]:
             if name not in self.readings:
-                raise ReadingError(f"unknown reading {name!r}; known are {', '.join(self.readings)}")
+                raise ReadingError(
+                    f"unknown reading {name!r}; known are {', '.join(self.readings)}"
+                )
         active = set(self.data["default_readings"])
         for name in without:
             active.discard(name)
@@ -147,6 +149,7 @@ def load(home: Path = HOME, folder: Path | None = None, *, check: bool = True) -
         raise StaleTableError(f"no compiled table {path.name}; run: rallo build") from error
     if check and data["checksum"] != checksum(home):
         raise StaleTableError(
-            f"{path.name} was compiled from other modules than those in {home.name}; run: rallo build"
+            f"{path.name} was compiled from other modules than those in {home.name}; "
+            "run: rallo build"
         )
     return Table(data)
