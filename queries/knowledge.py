@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ontology.files import HOME
 from queries.handbook import Handbook
@@ -16,6 +17,9 @@ from reasoner.answers import Answerer, conflicts, problem_texts
 from reasoner.intake import Intake
 from reasoner.record import Record
 from reasoner.table import Table, View, load
+
+if TYPE_CHECKING:
+    import polars as pl
 
 BATCH = 131_072
 
@@ -132,18 +136,27 @@ class Knowledge:
         draft = target.with_name(f".{target.name}.part")
         done = troubled = 0
         try:
-            with draft.open("wb") as out:
+            with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
+                written: Future[None] | None = None
                 for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
                     answered = classifier.classify(batch, done + 1)
-                    answered.write_csv(out, include_header=done == 0)
+                    if written is not None:
+                        written.result()
+                    written = writer.submit(_write, answered, out, first=done == 0)
                     done += batch.height
                     troubled += int((answered["problems"] != "").sum())
                     if progress is not None:
                         progress(done)
-                if not done:
+                if written is None:
                     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-                    classifier.classify(empty).write_csv(out)
+                    written = writer.submit(_write, classifier.classify(empty), out, first=True)
+                written.result()
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)
         return troubled
+
+
+def _write(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:
+    """Write one batch; while it is written, the next one is being answered."""
+    frame.write_csv(out, include_header=first)

@@ -111,42 +111,60 @@ class QuestionReader:
         self, readers: Sequence[BlockReader], states: Sequence[Numbers], rows: int
     ) -> Answers:
         """Return the answers of all rows, given the state of every axis."""
-        described = [self._describe(i, r.states) for i, r in enumerate(readers)]
+        described = [self._describe(i, r.states).T for i, r in enumerate(readers)]
         codes: list[list[frozenset[int]]] = [c.things for c in self.codes]
         if self._table is None or self._table.verdict.shape != tuple(len(c) for c in codes):
             self._table = self.grid.tabulate(codes)
         index = np.zeros(rows, dtype=np.int64)
-        for number, (table, state) in enumerate(zip(described, states, strict=True)):
-            index = index * len(codes[number]) + table[state, 0]
-        verdicts = self._table.verdict.reshape(-1)[index]
-        essential = self._table.essential.reshape(-1)[index]
-        asked, used = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+        used = np.zeros(rows, dtype=np.int64)
+        for number, ((code, _, _, readings), state) in enumerate(
+            zip(described, states, strict=True)
+        ):
+            index *= len(codes[number])
+            index += code.take(state)
+            if readings.any():
+                used |= readings.take(state)
+        verdicts = self._table.verdict.reshape(-1).take(index)
+        missing = np.array([v.reason == MISSING for v, _ in self._table.verdicts]).take(verdicts)
+        open_rows = np.flatnonzero(missing)
+        essential = self._table.essential.reshape(-1).take(index[open_rows])
+        asked = np.zeros(rows, dtype=np.int64)
         reason = np.zeros(rows, dtype=np.int64)
+        some_asked, some_reason = asked[open_rows], reason[open_rows]
         for number in reversed(range(len(described))):
-            table, state = described[number], states[number]
+            _, asks_for, opens, _ = described[number]
+            state = states[number][open_rows]
             depends = (essential >> number & 1).astype(bool)
-            asked |= np.where(depends, table[state, 1], 0)
-            reason = np.where(depends & (table[state, 2] > 0), table[state, 2], reason)
-            used |= table[state, 3]
-        return self._join(verdicts, asked, reason, used)
+            some_asked |= np.where(depends, asks_for.take(state), 0)
+            if opens.any():
+                why = opens.take(state)
+                some_reason = np.where(depends & (why > 0), why, some_reason)
+        asked[open_rows], reason[open_rows] = some_asked, some_reason
+        return self._join(verdicts, asked, missing & (asked == 0), reason, used)
 
-    def _join(self, verdicts: Numbers, asked: Masks, reason: Masks, used: Masks) -> Answers:
+    def _join(
+        self,
+        verdicts: Numbers,
+        asked: Masks,
+        still_open: NDArray[np.bool_],
+        reason: Masks,
+        used: Masks,
+    ) -> Answers:
         assert self._table is not None
         entries = self._table.verdicts
-        values = pl.Series([v.value for v, _ in entries])
-        own = pl.Series([v.reason or ";".join(v.certain) for v, _ in entries])
-        missing = np.array([v.reason == MISSING for v, _ in entries])[verdicts]
-        asked = np.where(missing, asked, 0)
-        taken = np.array([self._mask(r) for _, r in entries], dtype=np.int64)[verdicts]
-        texts = [own, pl.Series([r or SILENT for r in OPEN_REASONS.things])]
-        reasons = texts[0].gather(pl.Series(verdicts))
-        still_open = missing & (asked == 0)
-        if still_open.any():
-            instead = texts[1].gather(pl.Series(reason))
-            reasons = pl.select(
-                pl.when(pl.Series(still_open)).then(instead).otherwise(reasons)
-            ).to_series()
-        return Answers(values.gather(pl.Series(verdicts)), reasons, asked, used | taken)
+        place = pl.Series(verdicts)
+        values = pl.Series([v.value for v, _ in entries]).gather(place)
+        used |= np.array([self._mask(r) for _, r in entries], dtype=np.int64).take(verdicts)
+        reasons = None
+        if isinstance(self.question, YesNoQuestion):
+            reasons = pl.Series([v.reason or ";".join(v.certain) for v, _ in entries]).gather(place)
+            if still_open.any():
+                texts = pl.Series([r or SILENT for r in OPEN_REASONS.things])
+                instead = texts.gather(pl.Series(reason))
+                reasons = pl.select(
+                    pl.when(pl.Series(still_open)).then(instead).otherwise(reasons)
+                ).to_series()
+        return Answers(values, reasons, asked, used)
 
 
 @dataclass
@@ -154,7 +172,7 @@ class Answers:
     """Answers of a batch: values, reasons, columns to ask and readings used, a bit each."""
 
     values: pl.Series
-    reasons: pl.Series
+    reasons: pl.Series | None
     asked: Masks
     readings: Masks
 
@@ -204,7 +222,7 @@ class CohortClassifier:
             values = _where(outside, NOT_APPLICABLE, found.values)
             values = _blocked(question, answers, values)
             answers[question.name] = columns[question.entry["column"]] = values
-            if isinstance(question, YesNoQuestion):
+            if found.reasons is not None:
                 reasons = _where(outside, "out-of-scope", found.reasons)
                 columns[f"{question.entry['column']}_reason"] = reasons
             used |= np.where(outside, 0, found.readings)

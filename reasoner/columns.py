@@ -116,18 +116,17 @@ class ColumnReader:
     def read(self, frame: pl.DataFrame, first_row: int) -> Batch:
         """Read every input column that the batch has."""
         batch = Batch(ProblemLog(first_row), np.zeros(frame.height, dtype=bool))
-        present = {
-            c: frame[c].cast(pl.String).fill_null("").str.strip_chars()
-            for c in self.intake.columns
-            if c in frame.columns
-        }
+        names = [c for c in self.intake.columns if c in frame.columns]
+        stripped = frame.select(pl.col(names).cast(pl.String).fill_null("").str.strip_chars())
+        present = {c: stripped[c] for c in names}
+        plain = self._plain_numbers(stripped)
         limits = self._limits(present, batch)
         for name, texts in present.items():
             spec = self.intake.columns[name]
             if spec.kind in ("value", "tokens"):
                 batch.facts[name] = self._distinct(name, texts, None, batch)
             elif spec.kind == "number":
-                batch.facts[name] = self._number(spec, texts, limits.get(name), batch)
+                batch.facts[name] = self._number(spec, texts, plain[name], limits.get(name), batch)
         self._clocks(present, batch, frame.height)
         self._compare(present, batch)
         return batch
@@ -194,30 +193,42 @@ class ColumnReader:
         bounds = [a.get(side) for a in entry["atoms"] for side in ("low", "high")]
         return sorted({Decimal(b) for b in bounds if b is not None})
 
+    def _plain_numbers(self, stripped: pl.DataFrame) -> dict[str, pl.Series]:
+        """Return each column of numbers as floats, null where the text has to be read instead.
+
+        Rounding a decimal to a float never changes the order of two numbers, it can only make them
+        equal: so a float that differs from every limit lies in the same piece as its text, and one
+        that equals a limit is read again from the text.
+        """
+        expressions = []
+        for name in stripped.columns:
+            spec = self.intake.columns[name]
+            if spec.kind != "number":
+                continue
+            (dimension,) = spec.dimensions
+            entry = self.intake.dimensions[dimension]
+            low, high = float(entry["minimum"]), float(entry["maximum"])
+            number = pl.col(name).cast(pl.Float64, strict=False)
+            keep = number.is_between(low, high, closed="none") & pl.col(name).str.contains(PLAIN)
+            for cut in self._cuts[dimension]:
+                keep &= number != float(cut)
+            if entry["decimals"] == "0":
+                keep = pl.lit(False)
+            expressions.append(pl.when(keep).then(number).alias(name))
+        return {c.name: c for c in stripped.select(expressions)} if expressions else {}
+
     def _number(
         self,
         spec: Column,
         texts: pl.Series,
+        numbers: pl.Series,
         limits: pl.Series | None,
         batch: Batch,
     ) -> Numbers:
-        """Read a column of numbers.
-
-        A plain number is binned as a float.  Rounding a decimal to a float never changes the order
-        of two numbers, it can only make them equal: so a float that differs from every limit lies
-        in the same piece as its text, and one that equals a limit is read again from the text.
-        """
+        """Read a column of numbers: plain ones by where they fall, the others from their text."""
         (dimension,) = spec.dimensions
-        entry, cuts = self.intake.dimensions[dimension], self._cuts[dimension]
-        numbers = texts.cast(pl.Float64, strict=False).fill_nan(None)
-        edges = [*map(float, cuts), float(entry["minimum"]), float(entry["maximum"])]
-        plain = (
-            texts.str.contains(PLAIN)
-            & numbers.is_between(float(entry["minimum"]), float(entry["maximum"]), closed="none")
-            & ~numbers.is_in(edges)
-        ).fill_null(False)
-        if entry["decimals"] == "0":
-            plain = plain & False
+        cuts = self._cuts[dimension]
+        plain = numbers.is_not_null()
         found = np.zeros(len(texts), dtype=np.uint32)
         mask = plain.to_numpy()
         values = numbers.to_numpy()
@@ -229,7 +240,8 @@ class ColumnReader:
             some = None if limits is None else limits.gather(rest)
             found[rest] = self._distinct(spec.name, texts.gather(rest), some, batch, rest)
         if spec.name in self._compared:
-            batch.values[spec.name] = np.where(found > 0, values.astype(np.float64), np.nan)
+            every = texts.cast(pl.Float64, strict=False).to_numpy()
+            batch.values[spec.name] = np.where(found > 0, every.astype(np.float64), np.nan)
         return found
 
     def _piece(self, dimension: str, cuts: list[Decimal], index: int) -> int:

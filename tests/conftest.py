@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -104,7 +104,7 @@ def judge(table: Table) -> Judge:
 def asker_for(table: Table) -> Iterator[AskerFor]:
     """Prepare the questions under the default readings, some switched on and some off."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def asker(with_: Names = (), without: Names = ()) -> Asker:
         return Asker(table.view(with_=with_, without=without))
 

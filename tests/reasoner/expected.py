@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from typing import Any, Final, NamedTuple
 
@@ -88,7 +88,9 @@ QUESTIONS: Final = {
         lambda f, d, r: oracle.one_limit(d, 30, "early", "late") if f else None,
     ),
     "bfm-narrative-timing": Question(
-        ("first", "dx", "rem"), TIMES, lambda f, d, m, r: oracle.narrative_timing(d, m) if f else None
+        ("first", "dx", "rem"),
+        TIMES,
+        lambda f, d, m, r: oracle.narrative_timing(d, m) if f else None,
     ),
     "cog-timing": Question(
         ("first", "dx", "marrow"),
@@ -118,12 +120,12 @@ def expect(name: str, facts: Facts, readings: Readings) -> Expected:
     return _hsct(options, readings) if name == "hsct" else _scheme(name, options, readings)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _case(name: str, case: Options, readings: Readings) -> Groups | None:
     return QUESTIONS[name].rule(*case, readings)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _scheme(name: str, options: tuple[Options, ...], readings: Readings) -> Expected:
     order = QUESTIONS[name].order
     found = {_case(name, case, readings) for case in product(*options)}
@@ -150,18 +152,17 @@ def _listed(word: str, groups: Groups, order: tuple[str, ...]) -> str:
 def _nearby(name: str, case: Options, readings: Readings) -> Groups:
     """Return the values just beside a case, each clock on a limit moved to either side of it.
 
-    The clock from remission is not moved: its only limit that belongs to no class is 18 months, and
-    the article does not say whether that one is open (P10, between 18 and 30 months).
+    18 months from remission is such a limit too: only the other end of that period is closed (A03).
     """
     moves: list[Iterator[Any] | list[Any]] = []
     for fact, value in zip(QUESTIONS[name].facts, case, strict=True):
-        limits = {"dx": (18, 30, 36), "off": (6,)}.get(fact, ())
+        limits = {"dx": (18, 30, 36), "rem": (18,), "off": (6,)}.get(fact, ())
         moves.append([value, value - STEP, value + STEP] if value in limits else [value])
     found = (_case(name, moved, readings) for moved in product(*moves))
     return NONE.union(*(groups for groups in found if groups is not None))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hsct(options: tuple[Options, ...], readings: Readings) -> Expected:
     found = set()
     for first, marrow, cns, testis, other, *rest in product(*options):

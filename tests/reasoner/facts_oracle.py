@@ -13,7 +13,9 @@ from typing import Any, Final
 
 Readings = frozenset[str]
 Options = tuple[Any, ...]
-DEFAULTS: Final = frozenset("A03 A18 A41 B0 B1 B2 B3 B4 B5 B6 B7 B8 C1 I1".split())
+DEFAULTS: Final = frozenset(
+    ["A03", "A18", "A41", "B0", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "C1", "I1"]
+)
 FALL_BACK: Final = {"B2": "A05", "B3": "A10", "B8": "A11"}
 REPLACES: Final = {"A05": "B2", "A10": "B3", "A11": "B8", "A22": "B1"}
 

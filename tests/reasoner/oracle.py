@@ -1,16 +1,15 @@
 """What the article says of a described relapse, worked out a second time and in another way.
 
-Written from the article and the decision procedure (P, A and B numbers are theirs), from section 4 of
-the later evidence for the UK, COG and IntReALL groups, and from nothing of the program: a record is
-the set of complete cases that fit it, every case is put through plain conditions, and the answer is
-what the cases share. Names of readings are those of the project's list of ambiguities.
+Written from the article and the decision procedure (P, A and B numbers are theirs), from section 4
+of the later evidence for the UK, COG and IntReALL groups, and from nothing of the program: every
+complete case is put through plain conditions. Readings go by their names in the project's list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -117,7 +116,7 @@ def on_boundary(dx: Decimal, off: Decimal | None) -> bool:
     return dx == 18 or off == 6
 
 
-@lru_cache(maxsize=None)
+@cache
 def bfm_group(
     sites: Sites, lineage: str, dx: Decimal, off: Decimal | None, readings: Readings
 ) -> Groups:
@@ -170,9 +169,13 @@ def intreall(sites: Sites, lineage: str, timing: Groups, readings: Readings) -> 
     """Read standard risk off the registry record; high risk only by reading I2."""
     isolated_bm = sites.marrow and not sites.extramedullary
     found = set()
-    if timing & {EARLY, LATE} and (not sites.marrow) and sites.extramedullary:
+    if not sites.marrow and sites.extramedullary and timing & {EARLY, LATE}:
         found.add("SR")
-    if lineage == "BCP" and sites.marrow and (LATE in timing or (EARLY in timing and not isolated_bm)):
+    if (
+        lineage == "BCP"
+        and sites.marrow
+        and (LATE in timing or (EARLY in timing and not isolated_bm))
+    ):
         found.add("SR")
     if "I2" in readings and (sites.marrow or sites.extramedullary):
         very_early = VERY_EARLY in timing
@@ -181,7 +184,7 @@ def intreall(sites: Sites, lineage: str, timing: Groups, readings: Readings) -> 
     return frozenset(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def hsct(
     first: bool,
     sites: Sites,

@@ -1,13 +1,13 @@
 """Prove that the compiled questions give, cell by cell, what HermiT gives.
 
-A claim is shown by one refutation: the cell together with anything contrary to what the question says
-of it (not in a class it claims, in a class it denies) describes no possible relapse.
+A claim is shown by one refutation: the cell together with anything contrary to what the question
+says of it (not in a class it claims, in a class it denies) describes no possible relapse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from math import prod
 
@@ -112,9 +112,7 @@ def test_blocks_hold_exactly_the_cells_that_can_occur(
     for block in view.blocks:
         choices = [range(len(dimensions[d].atoms)) for d in block.dimensions]
         for cell in product(*choices):
-            atoms = [
-                dimensions[d].atoms[a] for d, a in zip(block.dimensions, cell, strict=True)
-            ]
+            atoms = [dimensions[d].atoms[a] for d, a in zip(block.dimensions, cell, strict=True)]
             possible = judge.satisfiable(And((Named(THING), *atoms)))
             assert possible == (cell in block.cells), (block.dimensions, cell)
 
@@ -139,9 +137,7 @@ def test_every_cell_equals_hermit(
     for cell in range(asked[0].space.size):
         facts = [p[cell // a.stride % len(a.entries)] for a, p in zip(axes, parts, strict=True)]
         described = And((Named(THING), *facts))
-        contraries = [
-            c for q, o in zip(asked, outcomes, strict=True) for c in contrary(q, o[cell])
-        ]
+        contraries = [c for q, o in zip(asked, outcomes, strict=True) for c in contrary(q, o[cell])]
         if not judge.satisfiable(described):
             wrong.append(("cannot occur", facts))
         elif judge.satisfiable(And((described, either(contraries)))):
@@ -177,17 +173,16 @@ def cells_of(box: Box, axes: list[Axis]) -> int:
 def test_every_box_equals_hermit(
     name: str, questions: dict[str, Question], judge: Judge, dimensions: dict[str, Dimension]
 ) -> None:
-    """Each cell of the transplant decision lies in a box about which HermiT settles every situation.
+    """Each cell of the transplant decision lies in a box of which HermiT settles every situation.
 
-    The 258,048 cells are too many to show one by one. Cells with the same outcome are cut into boxes,
-    products of sets of positions. A refutation of the whole box refutes each of its cells, so nothing
-    is sampled; the boxes are counted to be disjoint and to cover the space. Every position of every
-    axis is possible by itself; cells of blocks are shown possible in the test of the blocks.
+    The 258,048 cells are too many to show one by one, and nothing is sampled. Cells with the same
+    outcome are cut into boxes, each a product of sets of positions. What refutes a box refutes each
+    of its cells; the boxes are counted to be disjoint and to cover the space.
     """
     question = questions[name]
     axes = question.space.axes
 
-    @lru_cache(maxsize=None)
+    @cache
     def part(axis: int, positions: tuple[int, ...]) -> Expression:
         return either([entry(dimensions, axes[axis], p) for p in positions])
 
