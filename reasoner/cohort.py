@@ -32,7 +32,7 @@ from reasoner.record import (
 Masks = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class State:
     """A state of a block with the facts that led to it."""
 
@@ -167,7 +167,7 @@ class QuestionReader:
         return Answers(values, reasons, asked, used)
 
 
-@dataclass
+@dataclass(repr=False)
 class Answers:
     """Answers of a batch: values, reasons, columns to ask and readings used, a bit each."""
 

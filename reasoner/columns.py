@@ -87,7 +87,7 @@ class ProblemLog:
         return texts.scatter(joined["place"], joined["text"])
 
 
-@dataclass
+@dataclass(repr=False)
 class Batch:
     """The facts of a batch by column, its numbers where facts are compared, and what is wrong."""
 

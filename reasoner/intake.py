@@ -26,7 +26,7 @@ class InputError(ValueError):
     """Say what is allowed in a column whose value could not be used; the value stays out of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fact:
     """What one value of one column says: a mask of possible atoms for each fact it touches."""
 
@@ -35,6 +35,10 @@ class Fact:
     several: bool = False
     needs: str | None = None
     out_of_scope: bool = False
+
+    def __repr__(self) -> str:
+        """Name the facts that were touched and show nothing of the patient."""
+        return f"Fact({', '.join(name for name, _ in self.masks)})"
 
 
 EMPTY = Fact()

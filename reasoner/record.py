@@ -34,7 +34,7 @@ class Problem:
         return f"Problem(row={self.row}, column={self.column!r})"
 
 
-@dataclass
+@dataclass(repr=False)
 class BlockState:
     """A block under a record: the cells left, and the readings that narrowed them."""
 
