@@ -170,8 +170,8 @@ def _unprefixed(s: Structure, node: Node, predicate: URIRef) -> str | None:
 def _advice(s: Structure) -> list[dict[str, Any]]:
     found = []
     for advice in s.graph.subjects(RDF.type, RALLO.Advice):
-        action = s.graph.value(advice, RALLO.advises)
-        if action is None:
+        actions = sorted(_label(s, a) for a in s.graph.objects(advice, RALLO.advises))
+        if not actions:
             raise OntologyError(f"{local(advice)} advises nothing")
         steps = sorted((str(t) for t in s.graph.objects(advice, RALLO.step)), key=_step_number)
         found.append(
@@ -181,7 +181,7 @@ def _advice(s: Structure) -> list[dict[str, Any]]:
                 "only_if_not": _unprefixed(s, advice, RALLO.onlyIfNot),
                 "rank": _number(s, advice, RALLO.rank),
                 "situation": _local_or_none(s, advice, RALLO.inSituation),
-                "action": _label(s, action),
+                "action": "; ".join(actions),
                 "polarity": _text(s, advice, RALLO.polarity),
                 "modality": _text(s, advice, RALLO.modality),
                 "reason": _text(s, advice, RALLO.reason),

@@ -267,7 +267,8 @@ class YesNoQuestion(Question):
         grounds = tuple(a["name"] for a in self.advice if a["name"] in shared)
         if answers == {UNDETERMINED}:
             reasons = {o.reason for o in inside}
-            reason = next(r for r in REASONS if r in reasons)
+            # Where facts decide why the answer is open, those facts come first.
+            reason = reasons.pop() if len(reasons) == 1 else MISSING
             return Verdict(UNDETERMINED, UNDETERMINED, possible, reason, grounds)
         if len(answers) == 1:
             return Verdict(possible[0], "entailed", possible, "", grounds)

@@ -50,9 +50,22 @@ INPUT: Final[Mapping[str, str]] = {
 }
 # DESIGN 5: the columns that classify appends, in their order.
 OUTPUT: Final = (
-    "site_pattern timing_table1 timing_abstract timing_bfm_narrative timing_cog bfm_group "
-    "uk_r3_group cog_group hsct hsct_reason local_therapy donor_choice settled_by readings problems"
-).split()
+    "site_pattern",
+    "timing_table1",
+    "timing_abstract",
+    "timing_bfm_narrative",
+    "timing_cog",
+    "bfm_group",
+    "uk_r3_group",
+    "cog_group",
+    "hsct",
+    "hsct_reason",
+    "local_therapy",
+    "donor_choice",
+    "settled_by",
+    "readings",
+    "problems",
+)
 
 
 class Said(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -66,7 +67,7 @@ def answers(case: str, *more: str) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
-def keeps(entry: dict[str, Any], contract: dict[str, type]) -> bool:
+def keeps(entry: dict[str, Any], contract: Mapping[str, type]) -> bool:
     """Tell whether all keys of a contract are there with their types; more may be."""
     return all(k in entry and isinstance(entry[k], kind) for k, kind in contract.items())
 
