@@ -331,6 +331,7 @@ class ColumnReader:
 
     def _compare(self, present: dict[str, pl.Series], batch: Batch) -> None:
         """Set aside intervals of which one exceeds another that it lies within."""
+        impossible: dict[str, list[NDArray[np.intp]]] = {}
         for entry in self.intake.dimensions.values():
             if entry["not_more_than"] is None:
                 continue
@@ -348,5 +349,7 @@ class ColumnReader:
             shown = [g or str(Decimal(str(v))) for g, v in zip(given, inner[bad], strict=True)]
             batch.log.add(bad, column, pl.Series(shown, dtype=pl.String), f"not more than {other}")
             for name in (column, other):
-                batch.facts[name] = batch.facts[name].copy()
-                batch.facts[name][bad], batch.values[name][bad] = 0, np.nan
+                impossible.setdefault(name, []).append(bad)
+        for name, places in impossible.items():
+            batch.facts[name] = batch.facts[name].copy()
+            batch.facts[name][np.concatenate(places)] = 0

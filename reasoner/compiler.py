@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rdflib import Graph
-from rdflib.namespace import RDFS
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import URIRef
 
 from ontology.files import HOME, RELEASE, OntologyError, checksum
 from ontology.modules import default_readings, open_all
@@ -35,7 +36,9 @@ def compile_tables(home: Path = HOME) -> dict[str, Any]:
         reasoner.hermit.JavaNotFoundError: no Java.
     """
     graph = open_all(home)
+    check_terms(graph)
     structure = Structure(graph)
+    structure.check_references()
     return {
         "format": FORMAT,
         "release": RELEASE,
@@ -45,6 +48,17 @@ def compile_tables(home: Path = HOME) -> dict[str, Any]:
         "blocks": _blocks(structure),
         "classes": _classes(structure),
     }
+
+
+def check_terms(graph: Graph) -> None:
+    """Refuse words of the languages' own vocabularies that do not exist there.
+
+    A reasoner passes over an axiom with a misspelt word in silence.
+    """
+    for term in sorted({t for triple in graph for t in triple if isinstance(t, URIRef)}):
+        for space in (OWL, RDF, RDFS, XSD):
+            if term.startswith(str(space)) and term not in space:
+                raise OntologyError(f"there is no term {term}")
 
 
 def _definitions_only(structure: Structure) -> Graph:

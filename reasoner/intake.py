@@ -136,7 +136,10 @@ class Intake:
         if spec.kind == "number":
             return self._number(spec, text, limit)
         if spec.kind == "limit":
-            return Fact(number=self._decimal(column, spec.dimensions[0], text))
+            number = self._decimal(column, spec.dimensions[0], text)
+            if number <= Decimal(self.dimensions[spec.dimensions[0]]["minimum"]):
+                raise InputError(self.allowed(column))
+            return Fact(number=number)
         return EMPTY
 
     def _value(self, spec: Column, text: str) -> Fact:
@@ -204,6 +207,10 @@ class Intake:
         else:
             number = self._decimal(spec.name, dimension, text)
             interval = Interval(number, True, number, True)
+        entry = self.dimensions[dimension]
+        low, high = Decimal(entry["minimum"]), Decimal(entry["maximum"])
+        if not interval.meets(Interval(low, True, high, True)):
+            raise InputError(self.allowed(spec.name))
         return self.mask(dimension, interval), False
 
     def _decimal(self, column: str, dimension: str, text: str) -> Decimal:

@@ -181,6 +181,7 @@ def _drop_impossible_intervals(
     row: int,
     problems: list[Problem],
 ) -> None:
+    impossible: set[str] = set()
     for entry in intake.dimensions.values():
         if entry["not_more_than"] is None:
             continue
@@ -190,7 +191,9 @@ def _drop_impossible_intervals(
             if inner is not None and outer is not None and float(inner) > float(outer):
                 value = given.get(column, str(inner))
                 problems.append(Problem(row, column, value, f"not more than {other}"))
-                del facts[column], facts[other]
+                impossible |= {column, other}
+    for column in impossible:
+        del facts[column]
 
 
 def touched(block: Block, facts: Mapping[str, Fact]) -> list[str]:

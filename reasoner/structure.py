@@ -152,6 +152,33 @@ class Structure:
         cuts.append(Interval(low, low_closed, None, False))
         return _merge(cuts, limits)
 
+    def check_references(self) -> None:
+        """Refuse classes that something refers to and nobody defines."""
+        known = {THING, *self.definitions, *self.closed}
+        expressions = [*self.definitions.items()]
+        expressions += [(c.name, c.consequence) for c in self.constraints]
+        for name, expression in expressions:
+            self.leaves(name)
+            for leaf in parts_of(expression):
+                self._check_leaf(name, leaf)
+        for child, parent in self.graph.subject_objects(RDFS.subClassOf):
+            if local(child) in known and isinstance(parent, URIRef) and local(parent) not in known:
+                raise OntologyError(f"class {local(parent)} has neither a definition nor clauses")
+        for link in (RALLO.appliesTo, RALLO.inSituation):
+            for node in self.graph.objects(None, link):
+                if local(node) not in known:
+                    raise OntologyError(f"class {local(node)} has neither a definition nor clauses")
+
+    def _check_leaf(self, name: str, leaf: Expression) -> None:
+        if isinstance(leaf, HasValue | HasNumber):
+            dimension = self.dimensions.get(leaf.dimension)
+            if dimension is None:
+                raise OntologyError(f"class {name} speaks of {leaf.dimension}, which is no fact")
+            if isinstance(leaf, HasNumber) != dimension.is_number or (
+                isinstance(leaf, HasValue) and leaf not in dimension.atoms
+            ):
+                raise OntologyError(f"class {name} gives {leaf.dimension} a value it cannot have")
+
     def leaves(self, name: str) -> set[str]:
         """Return the facts that a class reaches by unfolding its definition and clauses."""
         return self._leaves(name, frozenset())
@@ -187,16 +214,23 @@ class Structure:
 
 
 def _merge(cuts: list[Interval], limits: set[Interval]) -> list[Interval]:
-    """Join neighbouring pieces that no limit tells apart."""
+    """Join neighbouring pieces that no limit tells apart.
+
+    A point that a limit names and excludes stays a piece of its own: it is an open boundary.
+    """
     merged: list[Interval] = []
     previous: frozenset[Interval] | None = None
+    excluded = {i.low for i in limits if not i.low_closed}
+    excluded |= {i.high for i in limits if not i.high_closed}
+    after_open = False
     for cut in cuts:
         inside = frozenset(limit for limit in limits if _covers(limit, cut))
-        if merged and inside == previous:
+        open_point = cut.low == cut.high and cut.low in excluded and not inside
+        if merged and inside == previous and not open_point and not after_open:
             last = merged.pop()
             cut = Interval(last.low, last.low_closed, cut.high, cut.high_closed)
         merged.append(cut)
-        previous = inside
+        previous, after_open = inside, open_point
     return merged
 
 

@@ -26,7 +26,9 @@ def by_rows(knowledge: Knowledge, records: list[Row], first: int = 1) -> list[Ro
     return [answerer.columns(answerer.read(r, n)) for n, r in enumerate(records, first)]
 
 
-def differences(records: list[Row], expected: list[Row], found: list[Row]) -> list[tuple[Row, dict[str, tuple[str, str | None]]]]:
+def differences(
+    records: list[Row], expected: list[Row], found: list[Row]
+) -> list[tuple[Row, dict[str, tuple[str, str | None]]]]:
     """List, for the first rows that differ, what was put in and what came out on both sides."""
     different = []
     for record, one, other in zip(records, expected, found, strict=True):

@@ -173,5 +173,8 @@ def _hsct(options: tuple[Options, ...], readings: Readings) -> Expected:
         return Expected("not-applicable", NONE, NONE, "")
     if None in found or len(answers) > 1:
         return Expected("undetermined", answers, NONE, "missing-facts")
-    reason = oracle.first_reason({r for _, r in inside}) if answers == {"undetermined"} else ""
-    return Expected(min(answers), answers, NONE, reason)
+    # Where facts decide why the answer is open, those facts are what is missing (B7.7, B7.8).
+    reasons = {r for _, r in inside}
+    return Expected(
+        min(answers), answers, NONE, reasons.pop() if len(reasons) == 1 else "missing-facts"
+    )

@@ -224,11 +224,13 @@ def hsct(
     if for_it and against:
         return "undetermined", "text-conflict"
     reasons = set()
+    if high and em and not groups and off == 6 and "A24" not in readings:
+        reasons.add("boundary")  # yes as S2 (B7.1), a conflict as S1 (B7.6)
     if not high:
         if not features and mrd == 0:
             reasons.add("boundary")  # A5.5
-        if not groups and on_boundary(dx, off):
-            reasons.add("boundary")  # A03
+        if not groups and on_boundary(dx, off) and not (combined and lineage == "T" and dx > 18):
+            reasons.add("boundary")  # A03; T combined is in no group on either side (A11)
         if "S2" in groups and (em or adverse):
             reasons.add("figure-only")  # A5.7, B7.2, B7.3
         if "S1" in groups and lineage != "BCP":
