@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ontology.files import HOME
 from queries.handbook import Handbook
-from reasoner.answers import Answerer, conflicts, problem_texts
+from reasoner.answers import Answerer, problem_texts
+from reasoner.conflicts import conflicts
 from reasoner.intake import Intake
 from reasoner.record import Record
 from reasoner.table import Table, View, load
@@ -70,7 +71,7 @@ class Knowledge:
             "relapse": record.given,
             "classification": classification,
             "advice": advice,
-            "conflicts": conflicts(self.answerer, classification, advice),
+            "conflicts": conflicts(classification, advice),
             "problems": problem_texts(record),
             "readings": self._readings(classification, advice),
             "release": {

@@ -11,23 +11,18 @@ from functools import cached_property
 from typing import Any
 
 from reasoner.axes import Axis, Block
+from reasoner.decisions import SituationQuestion, YesNoQuestion, decision_questions
 from reasoner.intake import Fact, Intake
 from reasoner.questions import (
-    CONFLICT,
     MISSING,
     NOT_APPLICABLE,
     SILENT,
     UNDETERMINED,
     Question,
-    SituationQuestion,
     Verdict,
-    YesNoQuestion,
-    decision_questions,
-    scheme_questions,
 )
 from reasoner.record import (
     BlockState,
-    Problem,
     Record,
     asks,
     block_state,
@@ -35,6 +30,7 @@ from reasoner.record import (
     out_of_scope_text,
     read_record,
 )
+from reasoner.schemes import scheme_questions
 from reasoner.table import View
 
 
@@ -315,36 +311,3 @@ def _state(states: Iterable[BlockState], block: Block) -> BlockState:
 
 def _from_dates(fact: Fact) -> str:
     return f"{fact.number} (from dates)" if fact.number is not None else "from dates"
-
-
-def conflicts(
-    answerer: Answerer, classification: Mapping[str, Any], advice: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """List where the text, or the schemes, contradict each other for this relapse."""
-    found: list[dict[str, Any]] = []
-    for item in advice:
-        if item["reason"] == CONFLICT:
-            sides = {
-                side: [b["says"] for b in item["because"] if b.get("polarity") == side]
-                for side in ("for", "against")
-            }
-            found.append({"kind": CONFLICT, "on": item["action"], **sides})
-    for name, entry in classification.items():
-        if entry["status"] == "overlap":
-            found.append({"kind": "overlap", "on": name, "values": entry["possible"]})
-        elif entry["status"] == "entailed" and len(entry["possible"]) > 1:
-            others = [v for v in entry["possible"] if v != entry["value"]]
-            found.append({"kind": "not-excluded", "on": name, "values": others})
-    words = {n: e["value"] for n, e in classification.items() if n.startswith("timing_")}
-    settled = {n: v for n, v in words.items() if classification[n]["status"] == "entailed"}
-    if _differ(set(settled.values())):
-        found.append({"kind": "schemes-differ", "on": "timing", "values": settled})
-    return found
-
-
-def _differ(words: set[str]) -> bool:
-    """Tell whether words differ by more than an ending, as late and later do not."""
-    return any(not a.startswith(b) and not b.startswith(a) for a in words for b in words)
-
-
-__all__ = ["Answerer", "Finding", "Problem", "conflicts"]

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from reasoner.answers import Answerer, blocked_value
 from reasoner.axes import Block
-from reasoner.columns import ColumnReader, Interner, Numbers, ProblemLog
+from reasoner.batches import Interner, Numbers, ProblemLog
+from reasoner.columns import ColumnReader
+from reasoner.decisions import YesNoQuestion
 from reasoner.grid import Grid, Tabulated
-from reasoner.questions import MISSING, NOT_APPLICABLE, SILENT, Question, YesNoQuestion
+from reasoner.questions import MISSING, NOT_APPLICABLE, SILENT, Question
 from reasoner.record import (
     CONTRADICTION,
     BlockState,
@@ -198,12 +200,25 @@ class CohortClassifier:
             if q.entry["column"] is not None
         ]
 
+    def output_columns(self) -> list[str]:
+        """List the columns that are appended, in their order."""
+        names = []
+        for reader in self.questions:
+            column = reader.question.entry["column"]
+            yes_no = isinstance(reader.question, YesNoQuestion)
+            names += [column, f"{column}_reason"] if yes_no else [column]
+        return [*names, "settled_by", "readings", "problems"]
+
     def classify(self, frame: pl.DataFrame, first_row: int = 1) -> pl.DataFrame:
         """Append the output columns to a batch whose columns hold text.
 
         ``first_row`` is the number by which problems name the first row of the batch.
         """
         rows = frame.height
+        if not rows:
+            return frame.with_columns(
+                pl.lit(None, dtype=pl.String).alias(name) for name in self.output_columns()
+            )
         batch = self.reader.read(frame, first_row)
         states: dict[int, Numbers] = {}
         readers: dict[int, BlockReader] = {}

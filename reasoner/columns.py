@@ -2,99 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from reasoner.batches import Batch, Interner, Numbers, ProblemLog
 from reasoner.intake import EMPTY, Column, Fact, InputError, Intake, months_between, read_date
 from reasoner.intervals import Interval
-from reasoner.record import OUT_OF_SCOPE
-
-Numbers = NDArray[np.uint32]
 
 PLAIN = r"^\+?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?$"
-
-
-class Interner:
-    """Numbers things by the order in which they first come."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self.numbers: dict[Any, int] = {}
-        self.things: list[Any] = []
-
-    def number(self, key: Any, thing: Any = None) -> int:
-        """Return the number of a key, new or known; ``thing`` is what is kept for it."""
-        found = self.numbers.get(key)
-        if found is None:
-            found = self.numbers[key] = len(self.things)
-            self.things.append(key if thing is None else thing)
-        return found
-
-
-class ProblemLog:
-    """What is wrong in a batch, gathered by columns and joined by rows at the end."""
-
-    def __init__(self, first_row: int) -> None:
-        """Count rows from the number of the first one."""
-        self.first_row = first_row
-        self._pieces: list[pl.DataFrame] = []
-        self._beyond: list[pl.DataFrame] = []
-
-    def add(self, rows: NDArray[np.intp], column: str, values: pl.Series, allowed: str) -> None:
-        """Note that the values of a column could not be used in some rows."""
-        self._add(self._pieces, rows, column, values, f"' not used; allowed: {allowed}")
-
-    def add_out_of_scope(self, rows: NDArray[np.intp], column: str, values: pl.Series) -> None:
-        """Note that the values of a column put some rows outside the article."""
-        self._add(self._beyond, rows, column, values, OUT_OF_SCOPE)
-
-    def _add(
-        self,
-        pieces: list[pl.DataFrame],
-        rows: NDArray[np.intp],
-        column: str,
-        values: pl.Series,
-        after: str,
-    ) -> None:
-        if rows.size:
-            frame = pl.DataFrame({"place": rows, "value": values})
-            text = pl.concat_str(
-                pl.lit("row "),
-                (pl.col("place") + self.first_row).cast(pl.String),
-                pl.lit(f", {column}: '"),
-                pl.col("value"),
-                pl.lit(after),
-            )
-            pieces.append(frame.select(pl.col("place").cast(pl.Int64), text=text))
-
-    def column(self, rows: int) -> pl.Series:
-        """Return the problems of each row as one text."""
-        texts = pl.Series("problems", [""], dtype=pl.String).new_from_index(0, rows)
-        pieces = [*self._pieces, *self._beyond]
-        if not pieces:
-            return texts
-        joined = (
-            pl.concat(pieces)
-            .group_by("place", maintain_order=True)
-            .agg(pl.col("text").str.join(" | "))
-        )
-        return texts.scatter(joined["place"], joined["text"])
-
-
-@dataclass(repr=False)
-class Batch:
-    """The facts of a batch by column, its numbers where facts are compared, and what is wrong."""
-
-    log: ProblemLog
-    outside: NDArray[np.bool_]
-    facts: dict[str, Numbers] = field(default_factory=dict)
-    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 class ColumnReader:

@@ -98,7 +98,7 @@ class Intake:
         if spec.kind == "tokens":
             return "any of " + ", ".join(self.view.table.data["tokens"][column]) + ", joined by ;"
         if spec.kind == "limit":
-            return f"the smallest {self._range(spec.dimensions[0])} that the assay can show"
+            return f"{self._range(spec.dimensions[0])}, the smallest that the assay can show"
         if spec.kind == "value":
             return "one of " + ", ".join(self._notations(spec.dimensions[0]))
         if spec.kind == "number":

@@ -9,10 +9,12 @@ from functools import cache
 import pytest
 
 from ontology.modules import open_with
+from reasoner.decisions import decision_questions
 from reasoner.hermit import Judge
 from reasoner.intake import Intake
-from reasoner.questions import Question, decision_questions, scheme_questions
+from reasoner.questions import Question
 from reasoner.record import asks, read_record
+from reasoner.schemes import scheme_questions
 from reasoner.table import Table, View, load
 
 Values = Mapping[str, str]

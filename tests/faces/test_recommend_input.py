@@ -220,6 +220,26 @@ def test_what_is_not_known_is_refused_with_what_is_allowed(case: str) -> None:
     assert [word for word in named if word not in found.err] == []
 
 
+def test_a_file_without_any_known_column_is_refused(tmp_path: Path) -> None:
+    """Where no column is known nothing was described: the input columns are named instead."""
+    path = tmp_path / "relapses.csv"
+    path.write_text("name,status\na,involved\n", encoding="utf-8")
+    found = rallo("recommend", path)
+    assert (found.status, found.out) == (2, "")
+    assert "relapses.csv" in found.err and "marrow_status" in found.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_any_text_can_be_printed_whatever_the_encoding_of_the_terminal(form: str) -> None:
+    """Where standard output is not UTF-8, letters that it lacks end in no traceback."""
+    environment = {"PATH": "", "PYTHONIOENCODING": "ascii"}
+    code = "from queries.cli import main; main()"
+    options = ["--patient-id=Zoë ✓", f"--format={form}"]
+    found = process(code, "recommend", *options, env=environment)
+    assert (found.status, found.err) == (0, "")
+    assert "Zo" in found.out
+
+
 EMPTY = {
     "no fact": [],
     "extra whitespace": ["--marrow-status=  "],

@@ -14,15 +14,11 @@ from math import prod
 import pytest
 
 from reasoner.axes import Axis
+from reasoner.decisions import decision_questions
 from reasoner.expressions import And, Expression, Named, Not, Or
 from reasoner.hermit import Judge
-from reasoner.questions import (
-    Outcome,
-    Question,
-    SchemeQuestion,
-    decision_questions,
-    scheme_questions,
-)
+from reasoner.questions import Outcome, Question
+from reasoner.schemes import SchemeQuestion, scheme_questions
 from reasoner.structure import THING, Dimension, Structure
 from reasoner.table import Table, View
 
