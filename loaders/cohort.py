@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loaders.fhir import is_bundle, read_bundle
+from loaders.fhir import BundleError, is_bundle, read_bundle
 
 Values = dict[str, str]
 
@@ -27,18 +28,21 @@ def read_relapses(path: Path) -> Iterator[Values]:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise SourceError(f"{path.name}: unknown kind of file; allowed: {', '.join(readers)}")
+    if not path.is_file():
+        raise SourceError(f"{path.name}: no such file")
     try:
         yield from reader(path)
-    except FileNotFoundError as error:
-        raise SourceError(f"{path.name}: no such file") from error
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise SourceError(f"{path.name}: not UTF-8 text") from error
 
 
 def _read_csv(path: Path) -> Iterator[Values]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, restkey="", restval="")
+        reader = csv.DictReader(lines, restkey="", restval="", strict=True)
         try:
+            names = [n.strip() for n in reader.fieldnames or ()]
+            if twice := sorted({n for n in names if names.count(n) > 1}):
+                raise SourceError(f"{path.name}: named twice: {', '.join(twice)}")
             for row in reader:
                 if "" in row:
                     raise SourceError(
@@ -50,30 +54,61 @@ def _read_csv(path: Path) -> Iterator[Values]:
 
 
 def _read_json(path: Path) -> Iterator[Values]:
+    text = path.read_text(encoding="utf-8-sig")
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str)
+        data = json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=_once)
     except (json.JSONDecodeError, RecursionError) as error:
         raise SourceError(f"{path.name}: not valid JSON") from error
+    except _RepeatedKeyError as error:
+        raise SourceError(f"{path.name}: named twice: {error}") from error
     if is_bundle(data):
-        yield from read_bundle(data)
+        try:
+            yield from read_bundle(data)
+        except BundleError as error:
+            raise SourceError(f"{path.name}: {error}") from error
         return
     if isinstance(data, dict) and isinstance(data.get("relapses"), list):
         data = data["relapses"]
     for entry in data if isinstance(data, list) else [data]:
         if not isinstance(entry, dict):
             raise SourceError(f"{path.name}: a relapse is an object of columns and values")
-        yield {str(k): as_text(v) for k, v in entry.items()}
+        try:
+            yield {k: as_text(v) for k, v in entry.items()}
+        except TypeError as error:
+            raise SourceError(f"{path.name}: {error}") from error
+
+
+class _RepeatedKeyError(ValueError):
+    """Name a key that stands twice in one object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if twice := sorted({n for n in names if names.count(n) > 1}):
+        raise _RepeatedKeyError(", ".join(twice))
+    return dict(pairs)
 
 
 def as_text(value: Any) -> str:
-    """Write a JSON value as the text of a column."""
-    if value is None:
-        return ""
+    """Write a JSON value as the text of a column.
+
+    Raises:
+        TypeError: the value is neither plain nor a list of plain values.
+        UnicodeError: the text cannot be written as UTF-8.
+    """
+    if isinstance(value, list):
+        return ";".join(_plain(v) for v in value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise TypeError("a value is text, a number, true, false, null or a list of these")
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ";".join(as_text(v) for v in value)
-    return str(value)
+    text = "" if value is None else str(value)
+    text.encode("utf-8")
+    return text
 
 
 def _read_turtle(path: Path) -> Iterator[Values]:
@@ -82,14 +117,20 @@ def _read_turtle(path: Path) -> Iterator[Values]:
     from rdflib.term import Literal, Node
 
     from ontology.modules import open_all
-    from ontology.terms import RALLO
+    from ontology.terms import RALLO, local
 
+    log = logging.getLogger("rdflib")
+    level = log.level
+    # Its warnings quote the file, and a file of relapses is not for a log.
+    log.setLevel(logging.CRITICAL)
     try:
         graph = Graph().parse(path, format="turtle")
-    except FileNotFoundError:
+    except UnicodeError:
         raise
     except Exception as error:  # rdflib's Turtle parser has no exception class of its own
         raise SourceError(f"{path.name}: not valid Turtle") from error
+    finally:
+        log.setLevel(level)
     terms = open_all()
     words: dict[Node, set[str]] = {}
     for token in terms.subjects(RDF.type, RALLO.InputToken):
@@ -106,6 +147,7 @@ def _read_turtle(path: Path) -> Iterator[Values]:
                 texts = {str(value)}
             else:
                 notation = terms.value(value, SKOS.notation)
-                texts = words.get(value, set()) if notation is None else {str(notation)}
+                known = words.get(value, set()) if (value, None, None) in terms else {local(value)}
+                texts = known if notation is None else {str(notation)}
             values.setdefault(str(column), []).extend(sorted(texts))
         yield {k: ";".join(v) for k, v in values.items()}

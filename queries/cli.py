@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -67,10 +68,13 @@ def recommend(
         relapses = [r for p in paths for r in read_relapses(Path(p))]
     except SourceError as error:
         _refuse(str(error))
+    known = set(knowledge.intake.columns)
+    if paths and not any(known & set(r) for r in relapses):
+        _refuse(
+            f"{', '.join(paths)}: no relapse found; input columns are {', '.join(knowledge.intake.columns)}"
+        )
     if values or not paths:
         relapses.append(values)
-    if paths and not relapses:
-        _refuse(f"{', '.join(paths)}: no relapse found")
     answers = [knowledge.recommend(r, n, as_of) for n, r in enumerate(relapses, 1)]
     _show(answers, format, single=len(answers) == 1)
     if strict and any(a["problems"] for a in answers):
@@ -128,7 +132,7 @@ def classify(
 
     Example: rallo classify cohort.csv -o out.csv
     """
-    from queries.knowledge import UnknownColumnError
+    from queries.knowledge import ColumnError
 
     if engine != "polars":
         _refuse(f"--engine {engine!r}: allowed: polars")
@@ -136,6 +140,8 @@ def classify(
         _refuse(f"{cohort.name}: no such file")
     if output.resolve() == cohort.resolve():
         _refuse("the output would overwrite the cohort")
+    if output.is_dir():
+        _refuse(f"{output.name}: is a folder; name a file to write")
     if not output.resolve().parent.is_dir():
         _refuse(f"{output.name}: its folder does not exist")
     knowledge = _open(with_, without)
@@ -144,7 +150,7 @@ def classify(
     try:
         with _progress(cohort.name) as advance:
             troubled = knowledge.classify(cohort, output, advance)
-    except UnknownColumnError as error:
+    except ColumnError as error:
         _refuse(str(error))
     except PolarsError as error:
         # Polars quotes the offending line; a cohort's lines stay out of messages.
@@ -271,4 +277,8 @@ def _refuse(message: str) -> NoReturn:
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that the terminal lacks is written as its code, not as a traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()

@@ -5,6 +5,7 @@ Faces parse, call one function here, and print.
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 BATCH = 131_072
 
 
-class UnknownColumnError(ValueError):
-    """Say that a cohort has none of the input columns, and list them."""
+class ColumnError(ValueError):
+    """Say what is wrong with the columns of a cohort, and which they are."""
 
 
 class Knowledge:
@@ -112,6 +113,23 @@ class Knowledge:
         """Read one relapse without answering anything."""
         return self.answerer.read(values, row)
 
+    def _header(self, source: Path, written: set[str]) -> list[str]:
+        """Read the names of a cohort's columns, blanks around them left out."""
+        try:
+            with source.open(encoding="utf-8-sig", newline="") as lines:
+                names = [n.strip() for n in next(csv.reader(lines), [])]
+        except UnicodeDecodeError as error:
+            raise ColumnError(f"{source.name}: the header is not UTF-8 text") from error
+        if not set(names) & set(self.intake.columns):
+            raise ColumnError(
+                f"{source.name} has none of the input columns: {', '.join(self.intake.columns)}"
+            )
+        if twice := _repeated(names):
+            raise ColumnError(f"{source.name}: named twice: {', '.join(twice)}")
+        if clash := sorted(written & set(names)):
+            raise ColumnError(f"{source.name}: these columns would be written: {', '.join(clash)}")
+        return names
+
     def classify(
         self, source: Path, target: Path, progress: Callable[[int], None] | None = None
     ) -> int:
@@ -120,27 +138,27 @@ class Knowledge:
         Rows stream through in batches.  The target appears whole under its name or not at all.
 
         Raises:
-            UnknownColumnError: the file has none of the input columns.
-            FileNotFoundError: there is no such file.
+            ColumnError: the header is missing, names a column twice, has none of the input
+                columns, or has one that would be written.
         """
         import polars as pl
 
         from reasoner.cohort import CohortClassifier
 
+        classifier = CohortClassifier(self.answerer)
+        header = self._header(source, set(classifier.output_columns()))
         scan = pl.scan_csv(source, infer_schema=False, encoding="utf8")
         names = scan.collect_schema().names()
-        if not set(names) & set(self.intake.columns):
-            raise UnknownColumnError(
-                f"{source.name} has none of the input columns: {', '.join(self.intake.columns)}"
-            )
-        classifier = CohortClassifier(self.answerer)
+        trimmed = dict(zip(names, header, strict=True))
+        written_as = {new: old for old, new in trimmed.items()}
         draft = target.with_name(f".{target.name}.part")
         done = troubled = 0
         try:
             with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
                 written: Future[None] | None = None
                 for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
-                    answered = classifier.classify(batch, done + 1)
+                    answered = classifier.classify(batch.rename(trimmed), done + 1)
+                    answered = answered.rename(written_as)
                     if written is not None:
                         written.result()
                     written = writer.submit(_write, answered, out, first=done == 0)
@@ -149,13 +167,19 @@ class Knowledge:
                     if progress is not None:
                         progress(done)
                 if written is None:
-                    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-                    written = writer.submit(_write, classifier.classify(empty), out, first=True)
+                    empty = pl.DataFrame(schema=dict.fromkeys(header, pl.String))
+                    answered = classifier.classify(empty).rename(written_as)
+                    written = writer.submit(_write, answered, out, first=True)
                 written.result()
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)
         return troubled
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    return sorted({n for n in names if names.count(n) > 1})
 
 
 def _write(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:

@@ -20,6 +20,7 @@ from reasoner.batches import Interner, Numbers, ProblemLog
 from reasoner.columns import ColumnReader
 from reasoner.decisions import YesNoQuestion
 from reasoner.grid import Grid, Tabulated
+from reasoner.intake import BLANKS
 from reasoner.questions import MISSING, NOT_APPLICABLE, SILENT, Question
 from reasoner.record import (
     CONTRADICTION,
@@ -262,7 +263,7 @@ class CohortClassifier:
                 frame[c]
                 .cast(pl.String)
                 .fill_null("")
-                .str.strip_chars()
+                .str.strip_chars(BLANKS)
                 .gather(rows)
                 .replace("", "from dates")
                 if c in frame.columns

@@ -10,7 +10,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from reasoner.batches import Batch, Interner, Numbers, ProblemLog
-from reasoner.intake import EMPTY, Column, Fact, InputError, Intake, months_between, read_date
+from reasoner.intake import (
+    BLANKS,
+    EMPTY,
+    Column,
+    Fact,
+    InputError,
+    Intake,
+    months_between,
+    read_date,
+)
 from reasoner.intervals import Interval
 
 PLAIN = r"^\+?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?$"
@@ -36,7 +45,7 @@ class ColumnReader:
         """Read every input column that the batch has."""
         batch = Batch(ProblemLog(first_row), np.zeros(frame.height, dtype=bool))
         names = [c for c in self.intake.columns if c in frame.columns]
-        stripped = frame.select(pl.col(names).cast(pl.String).fill_null("").str.strip_chars())
+        stripped = frame.select(pl.col(names).cast(pl.String).fill_null("").str.strip_chars(BLANKS))
         present = {c: stripped[c] for c in names}
         plain = self._plain_numbers(stripped)
         limits = self._limits(present, batch)
@@ -68,28 +77,30 @@ class ColumnReader:
         if limits is not None:
             keys = keys.with_columns(limit=limits)
         unique = keys.unique(maintain_order=True)
-        numbers, wrong, outside = [], [], []
+        numbers: list[int] = []
+        wrong: list[str] = []
+        outside: list[bool] = []
         for row in unique.iter_rows():
             limit = Decimal(row[1]) if limits is not None and row[1] else None
             fact = EMPTY
             try:
                 fact = self.intake.read(name, row[0], limit)
-            except InputError:
-                wrong.append(True)
+            except InputError as error:
+                wrong.append(str(error))
             else:
-                wrong.append(False)
+                wrong.append("")
             numbers.append(self._intern(fact))
             outside.append(fact.out_of_scope)
         found = unique.with_columns(
             number=pl.Series(numbers, dtype=pl.UInt32),
-            wrong=pl.Series(wrong, dtype=pl.Boolean),
+            wrong=pl.Series(wrong, dtype=pl.String),
             outside=pl.Series(outside, dtype=pl.Boolean),
         )
         joined = keys.join(found, on=keys.columns, how="left", maintain_order="left")
         places = np.arange(len(texts)) if rows is None else rows
-        if any(wrong):
-            bad = np.flatnonzero(joined["wrong"].to_numpy())
-            batch.log.add(places[bad], name, texts.gather(bad), self.intake.allowed(name))
+        for allowed in sorted({w for w in wrong if w}):
+            bad = np.flatnonzero((joined["wrong"] == allowed).to_numpy())
+            batch.log.add(places[bad], name, texts.gather(bad), allowed)
         if any(outside):
             beyond = np.flatnonzero(joined["outside"].to_numpy())
             batch.outside[places[beyond]] = True

@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*(.+)")
 NOT_DETECTED = "not-detected"
 
+# What may stand around a value; the same characters wherever a value is read.
+BLANKS = " \t\r\n\v\f"
+
 
 class InputError(ValueError):
     """Say what is allowed in a column whose value could not be used; the value stays out of it."""
@@ -104,7 +107,9 @@ class Intake:
         if spec.kind == "number":
             text = self._range(spec.dimensions[0])
             if self.dimensions[spec.dimensions[0]]["accepts_bounds"]:
-                text += f", a bound such as <1e-4, {NOT_DETECTED}, or time:value pairs joined by ;"
+                text += (
+                    f", a bound such as <0.0005, {NOT_DETECTED}, or time:value pairs joined by ;"
+                )
             return text
         return "any text"
 
@@ -125,7 +130,7 @@ class Intake:
         Raises:
             InputError: the text is none of what is allowed.
         """
-        text = text.strip()
+        text = text.strip(BLANKS)
         if not text:
             return EMPTY
         spec = self.columns[column]
@@ -153,7 +158,7 @@ class Intake:
 
     def _tokens(self, spec: Column, text: str) -> Fact:
         known = {k.casefold(): v for k, v in self.view.table.data["tokens"][spec.name].items()}
-        words = [w.strip().casefold() for w in text.split(";") if w.strip()]
+        words = [w.strip(BLANKS).casefold() for w in text.split(";") if w.strip(BLANKS)]
         if not words or any(w not in known for w in words):
             raise InputError(self.allowed(spec.name))
         masks: dict[str, int] = {}
@@ -174,7 +179,7 @@ class Intake:
             number = self._decimal(spec.name, dimension, text)
             mask = self.mask(dimension, Interval(number, True, number, True))
             return Fact(((dimension, mask),), number)
-        parts = [p.strip() for p in text.split(";") if p.strip()]
+        parts = [p.strip(BLANKS) for p in text.split(";") if p.strip(BLANKS)]
         masks, needs = [], None
         for part in parts:
             _, colon, after = part.rpartition(":")
@@ -190,7 +195,7 @@ class Intake:
 
     def _bounded(self, spec: Column, text: str, limit: Decimal | None) -> tuple[int, bool]:
         (dimension,) = spec.dimensions
-        text = text.strip()
+        text = text.strip(BLANKS)
         if text.casefold() == NOT_DETECTED:
             everything = self.mask(dimension, Interval())
             if limit is None:
@@ -215,9 +220,9 @@ class Intake:
 
     def _decimal(self, column: str, dimension: str, text: str) -> Decimal:
         entry = self.dimensions[dimension]
-        if not _NUMBER.fullmatch(text.strip()):
+        if not _NUMBER.fullmatch(text.strip(BLANKS)):
             raise InputError(self.allowed(column))
-        number = Decimal(text.strip())
+        number = Decimal(text.strip(BLANKS))
         whole = entry["decimals"] == "0"
         if not Decimal(entry["minimum"]) <= number <= Decimal(entry["maximum"]) or (
             whole and number != number.to_integral_value()
@@ -266,10 +271,10 @@ def read_date(text: str) -> date:
     Raises:
         InputError: it is none.
     """
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip(BLANKS)):
         raise InputError("a date as YYYY-MM-DD")
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(text.strip(BLANKS))
     except ValueError as error:
         raise InputError("a date as YYYY-MM-DD that exists") from error
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reasoner.axes import Block, Cell
-from reasoner.intake import EMPTY, Fact, InputError, Intake, months_between, read_date
+from reasoner.intake import BLANKS, EMPTY, Fact, InputError, Intake, months_between, read_date
 
 OUT_OF_SCOPE = "' is out of scope of the article; nothing is grouped"
 CONTRADICTION = "facts that do not exclude each other (contradiction)"
@@ -97,7 +97,11 @@ def block_state(intake: Intake, block: Block, masks: Mapping[str, int]) -> tuple
 
 def read_record(intake: Intake, values: Mapping[str, str], row: int = 1) -> Record:
     """Read the columns of one relapse; unknown columns are ignored, bad values reported."""
-    given = {c: str(values[c]).strip() for c in intake.columns if str(values.get(c) or "").strip()}
+    given = {
+        c: str(values[c]).strip(BLANKS)
+        for c in intake.columns
+        if str(values.get(c) or "").strip(BLANKS)
+    }
     problems: list[Problem] = []
     facts: dict[str, Fact] = {}
     limits = _limits(intake, given, row, problems)
