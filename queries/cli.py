@@ -70,9 +70,8 @@ def recommend(
         _refuse(str(error))
     known = set(knowledge.intake.columns)
     if paths and not any(known & set(r) for r in relapses):
-        _refuse(
-            f"{', '.join(paths)}: no relapse found; input columns are {', '.join(knowledge.intake.columns)}"
-        )
+        allowed = ", ".join(knowledge.intake.columns)
+        _refuse(f"{', '.join(paths)}: no relapse found; input columns are {allowed}")
     if values or not paths:
         relapses.append(values)
     answers = [knowledge.recommend(r, n, as_of) for n, r in enumerate(relapses, 1)]

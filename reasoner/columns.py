@@ -22,7 +22,7 @@ from reasoner.intake import (
 )
 from reasoner.intervals import Interval
 
-PLAIN = r"^\+?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?$"
+PLAIN = r"^\+?[0-9]{1,12}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?$"
 
 
 class ColumnReader:
@@ -276,7 +276,7 @@ class ColumnReader:
                 continue
             texts = present.get(column)
             given = [""] * bad.size if texts is None else texts.gather(bad).to_list()
-            shown = [g or str(Decimal(str(v))) for g, v in zip(given, inner[bad], strict=True)]
+            shown = [g or f"{v:.2f} from dates" for g, v in zip(given, inner[bad], strict=True)]
             batch.log.add(bad, column, pl.Series(shown, dtype=pl.String), f"not more than {other}")
             for name in (column, other):
                 impossible.setdefault(name, []).append(bad)

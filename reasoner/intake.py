@@ -17,7 +17,7 @@ from typing import Any
 from reasoner.intervals import Interval
 from reasoner.table import View
 
-_NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*(.+)")
 NOT_DETECTED = "not-detected"
 

@@ -193,7 +193,7 @@ def _drop_impossible_intervals(
         if column in facts and other in facts:
             inner, outer = facts[column].number, facts[other].number
             if inner is not None and outer is not None and float(inner) > float(outer):
-                value = given.get(column, str(inner))
+                value = given.get(column) or f"{float(inner):.2f} from dates"
                 problems.append(Problem(row, column, value, f"not more than {other}"))
                 impossible |= {column, other}
     for column in impossible:
