@@ -39,7 +39,8 @@ BAD: Final = (
     ),
     *("none;matched-sibling", "hypodiploidy;none-adverse", "mature-B", "lineage-switch", "yes no"),
 )
-BLANKS: Final = (" ", "  ", "\t", "\u00a0", "\u2003", "\r", "\n", "\x1f")
+BLANKS: Final = (" ", "  ", "\t", "\r", "\n", " \t ")
+ODD_BLANKS: Final = ("\u00a0", "\u2003", "\x1f", "\x85")
 MRD: Final = (
     *("not-detected", "Not-Detected", "week5:2e-3;week12:<1e-4", "week5:1e-5; week12:not-detected"),
     *("<1e-4;>1e-3", "a:b:0.5", "week5: 1e-4", "2e-3;", "0.5;0.5", "<0.5;not-detected"),
@@ -52,7 +53,7 @@ WORDS: Final[dict[str, str]] = {
     "testis_biopsy": "positive negative",
     "contralateral_testis_biopsy": "positive negative",
     "other_extramedullary": "none present",
-    "immunophenotype": "BCP T other-B bcp",
+    "immunophenotype": "BCP BCP BCP BCP T T T other-B bcp mature-B",
     "on_treatment": "yes no YES",
     "marrow_pcr": "positive negative",
     "remission": "yes yes no refractory",
@@ -104,10 +105,10 @@ class Generator:
         if chance < 0.33:
             return self.random.choice(["", "", "", *BLANKS])
         if chance < 0.35:
-            return self.random.choice(BAD)
+            return self.random.choice((*BAD, *ODD_BLANKS))
         text = self._draw(column)()
         if chance > 0.95:
-            blanks = self.random.choices(BLANKS, k=2)
+            blanks = self.random.choices(BLANKS if chance > 0.953 else ODD_BLANKS, k=2)
             text = blanks[0] + text + blanks[1]
         return text
 

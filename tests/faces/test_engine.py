@@ -51,7 +51,7 @@ def test_column_wise_answers_equal_row_wise_answers(knowledge: Knowledge) -> Non
     expected = by_rows(knowledge, records)
     assert differences(records, expected, found) == []
     kinds = {kind: sum(kind in r["problems"] for r in found) for kind in ("not used", "scope")}
-    assert all(count > 100 for count in kinds.values())
+    assert min(kinds.values()) > 100
     assert sum(not r["problems"] for r in found) > 1000
 
 
