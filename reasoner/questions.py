@@ -7,6 +7,7 @@ in none.  Nothing here knows a scheme; words, order, scope and advice come from 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,7 +59,7 @@ class Verdict:
     certain: tuple[str, ...] = ()
 
 
-class Question:
+class Question(ABC):
     """A scheme or decision over the space of the facts it depends on."""
 
     def __init__(self, view: View, entry: dict[str, Any], targets: Iterable[str]) -> None:
@@ -118,12 +119,13 @@ class Question:
                 found[reading] = found.get(reading, 0) | self.vector(name)
         return sorted(found.items())
 
+    @abstractmethod
     def _in_scope(self, scope: int) -> Iterator[tuple[int, Outcome]]:
-        raise NotImplementedError
+        """Yield the outcomes within the scope, each with its cells."""
 
+    @abstractmethod
     def verdict(self, outcomes: Iterable[Outcome]) -> Verdict:
         """Return the answer where the completions of a record have these outcomes."""
-        raise NotImplementedError
 
     def outcomes_in(self, mask: int) -> list[Outcome]:
         """Return the outcomes that some cell of a mask has."""
