@@ -114,7 +114,7 @@ def _plain(value: Any) -> str:
 def _read_turtle(path: Path) -> Iterator[Values]:
     from rdflib import Graph
     from rdflib.namespace import RDF, SKOS
-    from rdflib.term import Literal, Node
+    from rdflib.term import Literal
 
     from ontology.modules import open_all
     from ontology.terms import RALLO, local
@@ -132,22 +132,23 @@ def _read_turtle(path: Path) -> Iterator[Values]:
     finally:
         log.setLevel(level)
     terms = open_all()
-    words: dict[Node, set[str]] = {}
-    for token in terms.subjects(RDF.type, RALLO.InputToken):
-        asserted = list(terms.objects(token, RALLO.asserts))
-        if len(asserted) == 1:
-            words.setdefault(asserted[0], set()).add(str(terms.value(token, SKOS.notation)))
+    lists = {
+        str(terms.value(token, RALLO.column))
+        for token in terms.subjects(RDF.type, RALLO.InputToken)
+    }
     for relapse in sorted(graph.subjects(RDF.type, RALLO.Relapse), key=str):
         values: dict[str, list[str]] = {"patient_id": [str(relapse).rpartition("/")[2]]}
         for prop, value in sorted(graph.predicate_objects(relapse)):
             column = terms.value(prop, RALLO.column)
             if column is None:
                 continue
+            notation = terms.value(value, SKOS.notation)
             if isinstance(value, Literal):
-                texts = {str(value)}
+                values.setdefault(str(column), []).append(str(value))
+            elif notation is not None or str(column) not in lists:
+                text = local(value) if notation is None else str(notation)
+                values.setdefault(str(column), []).append(text)
             else:
-                notation = terms.value(value, SKOS.notation)
-                known = words.get(value, set()) if (value, None, None) in terms else {local(value)}
-                texts = known if notation is None else {str(notation)}
-            values.setdefault(str(column), []).extend(sorted(texts))
+                # A list column is complete as given; a single triple says nothing of the others.
+                values.setdefault(local(prop), []).append(local(value))
         yield {k: ";".join(v) for k, v in values.items()}

@@ -68,7 +68,7 @@ def recommend(
         relapses = [r for p in paths for r in read_relapses(Path(p))]
     except SourceError as error:
         _refuse(str(error))
-    known = set(knowledge.intake.columns)
+    known = {*knowledge.intake.columns, *knowledge.intake.dimensions}
     if paths and not any(known & set(r) for r in relapses):
         allowed = ", ".join(knowledge.intake.columns)
         _refuse(f"{', '.join(paths)}: no relapse found; input columns are {allowed}")

@@ -38,7 +38,7 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(Text("\nAdvice", style="bold"))
     open_items = []
     for item in answer["advice"]:
-        if item["reason"] == "missing-facts" and item["name"] != "hsct":
+        if item["reason"] == "missing-facts" and item["kind"] == "advice":
             open_items.append(item)
         else:
             console.print(_advice(item))
@@ -52,14 +52,19 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(Text(f"\n{answer['disclaimer']}", style="dim"))
 
 
+def _shown(text: str) -> str:
+    """Replace characters that a terminal would obey instead of showing."""
+    return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _heading(answer: Mapping[str, Any]) -> RenderableType:
-    name = answer["relapse"].get("patient_id", "")
+    name = _shown(answer["relapse"].get("patient_id", ""))
     return Text(f"\nRelapse {name}".rstrip(), style="bold underline")
 
 
 def _facts(given: Mapping[str, str]) -> RenderableType:
     facts = ", ".join(f"{k} {v}" for k, v in given.items() if k != "patient_id")
-    return Text(facts or "no fact given", style="dim")
+    return Text(_shown(facts) or "no fact given", style="dim")
 
 
 def _category(entry: Mapping[str, Any]) -> RenderableType:
@@ -157,7 +162,7 @@ def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:
     if lines:
         console.print(Text(f"\n{title}", style="bold"))
         for line in lines:
-            console.print(_indented(line))
+            console.print(_indented(_shown(line)))
 
 
 def _conflict(entry: Mapping[str, Any]) -> str:

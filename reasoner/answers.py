@@ -160,12 +160,16 @@ class Answerer:
         """Return given facts that entail a class and of which none can be left out."""
         vector = question.vector(name)
         kept = dict(record.facts)
-        for column in sorted(kept, key=self.intake.rank.__getitem__, reverse=True):
+        for column in sorted(kept, key=self._rank, reverse=True):
             fewer = {c: f for c, f in kept.items() if c != column}
             if not select(question, self._states(fewer)) & ~vector:
                 kept = fewer
-        ordered = sorted(kept, key=self.intake.rank.__getitem__)
+        ordered = sorted(kept, key=self._rank)
         return {c: record.given.get(c, _from_dates(kept[c])) for c in ordered}
+
+    def _rank(self, column: str) -> int:
+        """Return the place of a column; facts named as in the ontology come last."""
+        return self.intake.rank.get(column, len(self.intake.rank))
 
     def _states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
         masks = masks_of(facts.values())
@@ -205,6 +209,7 @@ class Answerer:
         leading = [a for a in held if a["polarity"] == polarity] or held
         return {
             "name": question.name,
+            "kind": "decision",
             "action": question.entry["action"],
             "answer": answer,
             "reason": finding.reason,
@@ -240,6 +245,7 @@ class Answerer:
             ground["locator"], ground["citations"] = advice["locator"], advice["citations"]
         return {
             "name": advice["name"],
+            "kind": "advice",
             "action": advice["label"],
             "answer": answer,
             "reason": reason,

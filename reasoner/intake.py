@@ -21,8 +21,10 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*(.+)")
 NOT_DETECTED = "not-detected"
 
-# What may stand around a value; the same characters wherever a value is read.
-BLANKS = " \t\r\n\v\f"
+# What may stand around a value: the same characters wherever a value is read, the no-break and
+# other wide spaces of spreadsheets included.
+BLANKS = " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+BLANKS += "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u1680"
 
 
 class InputError(ValueError):
@@ -101,7 +103,9 @@ class Intake:
         if spec.kind == "tokens":
             return "any of " + ", ".join(self.view.table.data["tokens"][column]) + ", joined by ;"
         if spec.kind == "limit":
-            return f"{self._range(spec.dimensions[0])}, the smallest that the assay can show"
+            entry = self.dimensions[spec.dimensions[0]]
+            span = f"a number above {entry['minimum']}, up to {entry['maximum']}"
+            return f"{span}: the smallest that the assay can show"
         if spec.kind == "value":
             return "one of " + ", ".join(self._notations(spec.dimensions[0]))
         if spec.kind == "number":
@@ -117,6 +121,18 @@ class Intake:
         entry = self.dimensions[dimension]
         kind = "a whole number" if entry["decimals"] == "0" else "a number"
         return f"{kind} from {entry['minimum']} to {entry['maximum']}"
+
+    def named(self, dimension: str, value: str) -> Fact:
+        """Read a fact that is given by the names of the ontology instead of a column.
+
+        Raises:
+            InputError: the value is none of the fact's.
+        """
+        atoms = self.dimensions[dimension]["atoms"]
+        values = {a["value"]: i for i, a in enumerate(atoms) if "value" in a}
+        if value not in values:
+            raise InputError("one of " + ", ".join(values))
+        return Fact(((dimension, 1 << values[value]),))
 
     def _notations(self, dimension: str) -> dict[str, int]:
         atoms = self.dimensions[dimension]["atoms"]

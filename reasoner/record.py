@@ -116,6 +116,7 @@ def read_record(intake: Intake, values: Mapping[str, str], row: int = 1) -> Reco
         else:
             if fact != EMPTY:
                 facts[column] = fact
+    _add_named(intake, values, given, facts, row, problems)
     _add_clocks(intake, given, facts, row, problems)
     _drop_impossible_intervals(intake, given, facts, row, problems)
     outside = [c for c, f in facts.items() if f.out_of_scope]
@@ -127,6 +128,25 @@ def read_record(intake: Intake, values: Mapping[str, str], row: int = 1) -> Reco
         if contradictory:
             problems.append(contradiction(block, facts, given, row))
     return Record(row, given, facts, masks, states, problems, outside)
+
+
+def _add_named(
+    intake: Intake,
+    values: Mapping[str, str],
+    given: dict[str, str],
+    facts: dict[str, Fact],
+    row: int,
+    problems: list[Problem],
+) -> None:
+    """Add the facts that are given by the names of the ontology, as Turtle gives them."""
+    for dimension in intake.dimensions:
+        if values.get(dimension):
+            try:
+                facts[dimension] = intake.named(dimension, values[dimension])
+            except InputError as error:
+                problems.append(Problem(row, dimension, values[dimension], str(error)))
+            else:
+                given[dimension] = values[dimension]
 
 
 def _limits(
