@@ -87,12 +87,7 @@ class Knowledge:
 
     def _with_evidence(self, item: dict[str, Any], as_of: str | None) -> dict[str, Any]:
         names = item["advice"]
-        joined = {
-            **item,
-            "supported_by": self.handbook.evidence(names, "supports"),
-            "contradicted_by": self.handbook.evidence(names, "contradicts"),
-            "qualified_by": self.handbook.evidence(names, "qualifies"),
-        }
+        joined = {**item, **self._evidence(names, by_action=item["kind"] == "decision")}
         if as_of is not None:
             later = self.handbook.later(names, as_of)
             joined["later_evidence"] = later
@@ -101,6 +96,32 @@ class Knowledge:
                 (s for s in ("superseded", "modified", "confirmed") if s in statuses), "current"
             )
         return joined
+
+    def _evidence(self, names: list[str], *, by_action: bool) -> dict[str, Any]:
+        """Return the evidence on some advice; for a decision, by what it says of the action.
+
+        What supports advice against an action contradicts the action, and the other way round; what
+        bears on advice that leaves it open only qualifies it.
+        """
+        polarity = {a["name"]: a["polarity"] for a in self.table.advice}
+        sides: dict[str, list[tuple[list[str], str]]] = {
+            "supported_by": [(names, "supports")],
+            "contradicted_by": [(names, "contradicts")],
+            "qualified_by": [(names, "qualifies")],
+        }
+        if by_action:
+            against = [n for n in names if polarity[n] == "against"]
+            deferred = [n for n in names if polarity[n] == "deferred"]
+            pro = [n for n in names if n not in against and n not in deferred]
+            sides["supported_by"] = [(pro, "supports"), (against, "contradicts")]
+            sides["contradicted_by"] = [(pro, "contradicts"), (against, "supports")]
+            sides["qualified_by"] += [(deferred, "supports"), (deferred, "contradicts")]
+        return {
+            side: list(
+                {e["id"]: e for part in parts for e in self.handbook.evidence(*part)}.values()
+            )
+            for side, parts in sides.items()
+        }
 
     def _readings(
         self, classification: Mapping[str, Any], advice: Iterable[Mapping[str, Any]]

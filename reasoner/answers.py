@@ -196,6 +196,9 @@ class Answerer:
         self, question: YesNoQuestion, finding: Finding, record: Record
     ) -> dict[str, Any]:
         held = [a for a in question.advice if a["name"] in finding.verdict.certain]
+        possible = {n for o in question.outcomes_in(finding.mask) for n in o.grounds}
+        open_yet = finding.verdict.status == UNDETERMINED
+        bearing = [a for a in question.advice if a["name"] in possible] if open_yet else held
         because = [
             {**ground, "advice": a["name"], "says": a["definition"], "polarity": a["polarity"]}
             for a in held
@@ -218,7 +221,7 @@ class Answerer:
             "steps": [],
             "conditions": [],
             "says": [a["definition"] for a in held],
-            "advice": [a["name"] for a in held],
+            "advice": [a["name"] for a in bearing],
             "because": because,
             "settled_by": finding.settled_by,
             "readings": finding.readings,
