@@ -115,19 +115,6 @@ class Judge:
             return True
         return None if self.satisfiable(And((cell, Named(named)))) else False
 
-    def superclasses(self, expression: Expression) -> frozenset[str]:
-        """Return the local names of all named classes that hold an expression."""
-        found = self._reasoner.getSuperClasses(self._build(expression), False).getFlattened()
-        names = {str(c.getIRI().toString()) for c in found}
-        equal = self._reasoner.getEquivalentClasses(self._build(expression)).getEntities()
-        names |= {str(c.getIRI().toString()) for c in equal}
-        return frozenset(n.removeprefix(BASE) for n in names if n.startswith(BASE))
-
-    def unsatisfiable(self) -> frozenset[str]:
-        """Return the named classes that nothing can be in."""
-        found = self._reasoner.getUnsatisfiableClasses().getEntitiesMinusBottom()
-        return frozenset(str(c.getIRI().toString()).removeprefix(BASE) for c in found)
-
     def _named(self, name: str) -> Any:
         return self._iri.create(BASE + name)
 

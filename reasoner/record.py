@@ -255,40 +255,30 @@ def asks(
         if intake.dimensions[d]["column"] is not None and d not in record.several
     )
     asked: list[int] = []
-
-    def pieces(by: list[int]) -> int:
-        """Count the pairs of what is asked and what it leaves open: fewer is better settled."""
-        groups: dict[Cell, set[Cell]] = {}
-        for cell in state.cells:
-            groups.setdefault(tuple(cell[p] for p in by), set()).add(tuple(cell[p] for p in places))
-        return sum(len(g) - 1 for g in groups.values())
-
-    left = pieces(asked)
+    left = _left_open(state, asked, places)
     for _, dimension in askable:
-        if not left:
-            break
         place = block.dimensions.index(dimension)
+        if all(len(open_yet) < 2 for open_yet in left.values()):
+            break
         if len({c[place] for c in state.cells}) < 2:
             continue
-        settled = pieces([*asked, place])
-        if settled < left or _narrows(state, asked, place, places):
+        after = _left_open(state, [*asked, place], places)
+        if any(open_yet < left[answers[:-1]] for answers, open_yet in after.items()):
             asked.append(place)
             found.append(intake.dimensions[dimension]["column"])
-            left = settled
+            left = after
     return found
 
 
-def _narrows(state: BlockState, asked: list[int], place: int, places: list[int]) -> bool:
-    """Tell whether some answer to one more fact leaves less open than before."""
-
-    def groups(by: list[int]) -> dict[Cell, frozenset[Cell]]:
-        found: dict[Cell, set[Cell]] = {}
-        for cell in state.cells:
-            found.setdefault(tuple(cell[p] for p in by), set()).add(tuple(cell[p] for p in places))
-        return {k: frozenset(v) for k, v in found.items()}
-
-    before, after = groups(asked), groups([*asked, place])
-    return any(value < before[key[:-1]] for key, value in after.items())
+def _left_open(
+    state: BlockState, asked: list[int], places: list[int]
+) -> dict[Cell, frozenset[Cell]]:
+    """Return what each combination of answers to some facts leaves open on others."""
+    groups: dict[Cell, set[Cell]] = {}
+    for cell in state.cells:
+        answers = tuple(cell[p] for p in asked)
+        groups.setdefault(answers, set()).add(tuple(cell[p] for p in places))
+    return {answers: frozenset(open_yet) for answers, open_yet in groups.items()}
 
 
 def out_of_scope_text(row: int, column: str, value: str) -> str:

@@ -83,11 +83,6 @@ class View:
         return next(v["cells"] for v in block["variants"] if v["readings"] == active)
 
     @cached_property
-    def block_of(self) -> dict[str, Block]:
-        """The block in which each fact stands."""
-        return {d: block for block in self.blocks for d in block.dimensions}
-
-    @cached_property
     def defaults(self) -> dict[str, tuple[int, str]]:
         """Atoms that a reading assumes for a fact that is not given: mask and reading."""
         found: dict[str, tuple[int, str]] = {}
