@@ -10,7 +10,6 @@ from rdflib.namespace import RDF
 from loaders.facts import load_facts
 from ontology.files import HOME
 from ontology.modules import open_all
-from ontology.terms import RALLO
 
 
 def open_graph(home: Path = HOME) -> Graph:
@@ -21,6 +20,5 @@ def open_graph(home: Path = HOME) -> Graph:
         ontology.files.OntologyError: a module is not valid.
     """
     graph = open_all(home)
-    advice = {str(a).rpartition("/")[2] for a in graph.subjects(RDF.type, RALLO.Advice)}
-    graph += load_facts(home / "facts", advice)
+    graph += load_facts(home / "facts", set(graph.subjects(RDF.type)))
     return graph

@@ -16,48 +16,50 @@ class RALLO(DefinedNamespace):
     _fail = True
     _NS = Namespace(BASE)
 
-    # classes
-    Advice: URIRef
-    Decision: URIRef
+    # the relapse itself
+    Relapse: URIRef
+
+    # how facts are put in, and how classes belong to schemes and readings
     InputToken: URIRef
     Reading: URIRef
-    Relapse: URIRef
+    Release: URIRef
     Scheme: URIRef
-
-    # how a fact is put in
     acceptsBounds: URIRef
+    appliesTo: URIRef
+    askedFor: URIRef
     asserts: URIRef
+    assumes: URIRef
+    citedAs: URIRef
+    closed: URIRef
     column: URIRef
     decimals: URIRef
     detectionLimitColumn: URIRef
+    effectWhenOff: URIRef
     endsOn: URIRef
+    fallsBackTo: URIRef
+    inScheme: URIRef
+    locator: URIRef
     maximum: URIRef
     minimum: URIRef
     notMoreThan: URIRef
+    onByDefault: URIRef
+    onlyIfNot: URIRef
     openBecause: URIRef
     otherwise: URIRef
     outOfScopeInput: URIRef
     rank: URIRef
-    startsOn: URIRef
-    unit: URIRef
-
-    # schemes, clauses, readings
-    appliesTo: URIRef
-    askedFor: URIRef
-    assumes: URIRef
-    citedAs: URIRef
-    closed: URIRef
-    effectWhenOff: URIRef
-    fallsBackTo: URIRef
-    inScheme: URIRef
-    locator: URIRef
-    onByDefault: URIRef
-    onlyIfNot: URIRef
     readingOf: URIRef
     replaces: URIRef
     rests: URIRef
+    startsOn: URIRef
+    unit: URIRef
 
-    # advice
+    # advice and decisions
+    AdvancedRelapse: URIRef
+    Advice: URIRef
+    Decision: URIRef
+    RefractoryRelapse: URIRef
+    RelapseWithSite: URIRef
     advises: URIRef
     answerKind: URIRef
     condition: URIRef
@@ -69,6 +71,113 @@ class RALLO(DefinedNamespace):
     polarity: URIRef
     reason: URIRef
     step: URIRef
+
+    # treatments
+    Action: URIRef
+    Agent: URIRef
+    Component: URIRef
+    Procedure: URIRef
+    Regimen: URIRef
+    Strategy: URIRef
+    agentKind: URIRef
+    componentOf: URIRef
+    drugClass: URIRef
+    novel: URIRef
+    position: URIRef
+    purpose: URIRef
+    route: URIRef
+    schedule: URIRef
+    setting: URIRef
+    target: URIRef
+
+    # publications
+    Publication: URIRef
+    article: URIRef
+    container: URIRef
+    doi: URIRef
+    etAl: URIRef
+    idSource: URIRef
+    issue: URIRef
+    nameInBody: URIRef
+    number: URIRef
+    pages: URIRef
+    pmid: URIRef
+    publicationType: URIRef
+    volume: URIRef
+
+    # studies, arms, populations
+    Arm: URIRef
+    Population: URIRef
+    Study: URIRef
+    ageGroup: URIRef
+    armKind: URIRef
+    cooperativeGroup: URIRef
+    disease: URIRef
+    gives: URIRef
+    identifiers: URIRef
+    line: URIRef
+    lineage: URIRef
+    nCounts: URIRef
+    patients: URIRef
+    relapseClass: URIRef
+    reportedIn: URIRef
+    sampleSize: URIRef
+    site: URIRef
+    study: URIRef
+    studyDesign: URIRef
+    studyStatus: URIRef
+
+    # statements, figures and their links
+    Algorithm: URIRef
+    LaterEvidence: URIRef
+    Outcome: URIRef
+    Quantity: URIRef
+    SourceStatement: URIRef
+    Statement: URIRef
+    about: URIRef
+    adviceStatus: URIRef
+    arithmeticCheck: URIRef
+    arm: URIRef
+    citationMode: URIRef
+    cites: URIRef
+    comparator: URIRef
+    contentInText: URIRef
+    contradicts: URIRef
+    derivedValue: URIRef
+    difference: URIRef
+    differsFrom: URIRef
+    direction: URIRef
+    directness: URIRef
+    doseRole: URIRef
+    figures: URIRef
+    hasOutcome: URIRef
+    hedge: URIRef
+    inPopulation: URIRef
+    inStatement: URIRef
+    kind: URIRef
+    measures: URIRef
+    metric: URIRef
+    operator: URIRef
+    partOf: URIRef
+    published: URIRef
+    qualifies: URIRef
+    quantityKind: URIRef
+    safetyConcern: URIRef
+    saidIn: URIRef
+    significance: URIRef
+    supports: URIRef
+    takesInput: URIRef
+    timePoint: URIRef
+    value: URIRef
+    valueHigh: URIRef
+    valueUnit: URIRef
+    whereRead: URIRef
+
+    # lesions and markers
+    Lesion: URIRef
+    lesionKind: URIRef
+    prognosticDirection: URIRef
+    usedInClassification: URIRef
 
 
 def local(term: object) -> str:
