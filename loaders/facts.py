@@ -108,8 +108,10 @@ def _row_problems(row: Row) -> Iterator[Problem]:
         yield from _number_problems(row)
     if "n_counts" in cells and bool(cells["n"]) != bool(cells["n_counts"]):
         yield row.problem("n_counts", "whom n counts, if and only if n is given")
-    if "role" in cells and bool(cells["role"]) != (cells["quantity"] == "dose"):
-        yield row.problem("role", "the role of a dose, if and only if the quantity is a dose")
+    if "role" in cells:
+        for column in ("role", "treatment"):
+            if bool(cells[column]) != (cells["quantity"] == "dose"):
+                yield row.problem(column, f"the {column} of a dose, if and only if it is a dose")
     if "hedge" in cells:
         yield from _recommendation_problems(row)
     if "supports" in cells:

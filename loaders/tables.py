@@ -239,7 +239,8 @@ TABLES: Mapping[str, Table] = {
     "quantities.tsv": Table(
         RALLO.Quantity,
         _under("quantity"),
-        "id in_statement quantity measures operator value value_high? unit role? note?",
+        "id in_statement arm? treatment? quantity measures operator value value_high? unit role? "
+        "derived_value? check? note?",
     ),
     "regimens.tsv": Table(
         RALLO.Regimen, _under("regimen"), f"id name study? purpose {_PLACED} different_from? note?"

@@ -130,4 +130,4 @@ class Handbook:
 
 def _plain(entry: dict[str, Any]) -> dict[str, Any]:
     kept = {k: v for k, v in entry.items() if k not in ("evidence", "relation")}
-    return {"id": entry["evidence"].removeprefix("evidence/"), **kept}
+    return {"id": entry["evidence"].removeprefix("statement/"), **kept}
