@@ -101,7 +101,12 @@ _KINDS = (
     ),
     Kind("source", "a reference number, 1 to 96", _NUMBER, _under("reference")),
     Kind("identifiers registry_ids", "identifiers joined by ;", r"[^\s;]+", many=True),
-    Kind("study_design synonyms inputs", "texts joined by ;", r"[^\s;](?:[^;]*[^\s;])?", many=True),
+    Kind(
+        "cooperative_group inputs route study_design synonyms",
+        "texts joined by ;",
+        r"[^\s;](?:[^;]*[^\s;])?",
+        many=True,
+    ),
     _ids("study", "study", "studies.tsv", many=True),
     _ids("arm", "arm", "arms.tsv"),
     _ids("comparator", "arm", "arms.tsv", many=True),
@@ -239,8 +244,8 @@ TABLES: Mapping[str, Table] = {
     "quantities.tsv": Table(
         RALLO.Quantity,
         _under("quantity"),
-        "id in_statement arm? treatment? quantity measures operator value value_high? unit role? "
-        "derived_value? check? note?",
+        "id in_statement arm? treatment? quantity measures operator value value_high? unit printed? "
+        "role? derived_value? check? note?",
     ),
     "regimens.tsv": Table(
         RALLO.Regimen, _under("regimen"), f"id name study? purpose {_PLACED} different_from? note?"

@@ -159,6 +159,7 @@ class RALLO(DefinedNamespace):
     metric: URIRef
     operator: URIRef
     partOf: URIRef
+    printed: URIRef
     published: URIRef
     qualifies: URIRef
     quantityKind: URIRef

@@ -86,9 +86,7 @@ def answer(store: Store, question: Question, values: Mapping[str, str] | None = 
     return Answer(columns, [tuple(_text(row[c]) for c in columns) for row in solutions])
 
 
-def serialize(
-    store: Store, question: Question, values: Mapping[str, str], format: str
-) -> bytes:
+def serialize(store: Store, question: Question, values: Mapping[str, str], format: str) -> bytes:
     """Ask one question and write its rows in a format of the W3C.
 
     Raises:

@@ -188,6 +188,31 @@ class _progress:
 
 
 @app.command()
+def query(
+    name: Annotated[str, typer.Argument(help="A question of the catalogue.")] = "",
+    list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a parameter.")
+    ] = None,
+    format: Annotated[str, typer.Option(help="table, csv, tsv, json or xml.")] = "table",
+) -> None:
+    """Ask the graph one of its questions.
+
+    Example: rallo query study_results --param study=pog-cns-1
+    """
+    from loaders.facts import FactError
+    from queries.asking import AskingError, print_answer, print_catalogue
+
+    try:
+        if list_ or not name:
+            print_catalogue()
+        else:
+            print_answer(name, param or [], format)
+    except (AskingError, FactError, OntologyError) as error:
+        _refuse(str(error))
+
+
+@app.command()
 def columns() -> None:
     """List the input columns and what each may hold."""
     intake = _open(None, None).intake

@@ -55,17 +55,25 @@ def _gather(
         entry = found.setdefault(advice, {}).setdefault(
             f"{relation} {identity}", {**row, "relation": relation, f"{many}s": []}
         )
-        if one is not None:
+        if one is not None and one not in entry[f"{many}s"]:
             entry[f"{many}s"].append(one)
+        if row.get("design", "") not in entry.get("design", ""):
+            entry["design"] += f"; {row['design']}"
         if identity in figures:
             entry["figures"] = figures[identity]
     return {
         advice: {
-            relation: [e for e in entries.values() if e["relation"] == relation]
+            relation: sorted((e for e in entries.values() if e["relation"] == relation), key=_rank)
             for relation in ("supports", "contradicts", "qualifies")
         }
         for advice, entries in sorted(found.items())
     }
+
+
+def _rank(entry: dict[str, Any]) -> tuple[bool, bool, bool, str]:
+    """Put figures first, then what is cited on the spot; the authors' own advice comes last."""
+    own = entry.get("kind") == "recommendation"
+    return own, "figures" not in entry, entry.get("citationMode") != "printed", entry["evidence"]
 
 
 def build_handbook(graph: Graph, home: Path = HOME) -> Path:

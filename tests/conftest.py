@@ -1,4 +1,4 @@
-"""What the tests of the reasoner share: the committed table, HermiT, and a way to ask a record."""
+"""What tests share: the committed table, HermiT, a way to ask a record, the graph and its facts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from pyoxigraph import Store
+from rdflib import Graph
 
+from loaders.facts import load_facts
+from loaders.graph import open_graph
+from ontology.files import HOME
 from ontology.modules import open_with
+from queries.answers import open_store
 from reasoner.decisions import decision_questions
 from reasoner.hermit import Judge
 from reasoner.intake import Intake
@@ -129,3 +135,21 @@ def ask(asker_for: AskerFor) -> Ask:
         return asker_for(with_, without).ask(values, names, settle=settle)
 
     return asked
+
+
+@pytest.fixture(scope="session")
+def graph() -> Graph:
+    """Open axioms, advice and facts."""
+    return open_graph()
+
+
+@pytest.fixture(scope="session")
+def facts() -> Graph:
+    """Load the facts alone."""
+    return load_facts(HOME / "facts")
+
+
+@pytest.fixture(scope="session")
+def store(graph: Graph) -> Store:
+    """Load the graph into the embedded engine."""
+    return open_store(graph)

@@ -1,0 +1,89 @@
+"""Questions on a terminal: the list of them, and the rows of one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from loaders.graph import open_graph
+from queries.answers import FORMATS, Answer, answer, find_question, open_store, serialize
+from queries.catalogue import CatalogueError, Question, load_catalogue
+
+AskingError = CatalogueError
+TABLE = "table"
+GAP = 2
+
+
+def print_catalogue() -> None:
+    """Print every question with its sentence and parameters, by theme."""
+    console = Console(highlight=False)
+    questions = sorted(load_catalogue().values(), key=lambda q: (q.theme, q.name))
+    for theme, members in groupby(questions, key=lambda q: q.theme):
+        console.print(Text(f"\n{theme.replace('_', ' ')}", style="bold"))
+        for question in members:
+            console.print(Text(f"  {question.name}", style="cyan"), end="")
+            console.print(Text(f"  {question.question}"), soft_wrap=True)
+            for parameter in question.parameters:
+                told = f"      {parameter.name}={parameter.default}: {parameter.sentence}"
+                console.print(Text(f"{told} ({parameter.allowed})", style="dim"), soft_wrap=True)
+
+
+def print_answer(name: str, settings: Iterable[str], format: str) -> None:
+    """Ask one question and print its rows, or why there are none.
+
+    Raises:
+        CatalogueError: question, parameter, value or format is not known.
+        loaders.facts.FactError: a fact table breaks a rule.
+        ontology.files.OntologyError: a module is not valid.
+    """
+    if format not in (TABLE, *FORMATS):
+        raise CatalogueError(f"--format {format!r}: allowed: {', '.join((TABLE, *FORMATS))}")
+    question = find_question(name)
+    values = dict(_setting(text) for text in settings)
+    question.nodes(values)
+    store = open_store(open_graph())
+    if format != TABLE:
+        sys.stdout.write(serialize(store, question, values, format).decode("utf-8"))
+        return
+    found = answer(store, question, values)
+    console = Console(highlight=False)
+    console.print(Text(question.question, style="bold"))
+    console.print(_rows(found, console.width) if found.rows else Text(_nothing(question, values)))
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise CatalogueError(f"--param {text!r}: allowed: NAME=VALUE")
+    return name, value
+
+
+def _rows(found: Answer, width: int) -> RenderableType:
+    """Draw a table if it fits, else each row as a paragraph of its filled columns."""
+    shown = [n for n, _ in enumerate(found.columns) if any(row[n] for row in found.rows)]
+    sizes = [max(len(line[n]) for line in (found.columns, *found.rows)) for n in shown]
+    if sum(sizes) + GAP * len(sizes) > width:
+        return Group(*(_paragraph(found.columns, row) for row in found.rows))
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for n in shown:
+        table.add_column(found.columns[n], no_wrap=True)
+    for row in found.rows:
+        table.add_row(*(Text(row[n]) for n in shown))
+    return table
+
+
+def _paragraph(columns: tuple[str, ...], row: tuple[str, ...]) -> RenderableType:
+    text = Text("- ")
+    for n, (column, value) in enumerate((c, v) for c, v in zip(columns, row, strict=True) if v):
+        text.append(f"{'; ' if n else ''}{column} ", style="dim").append(value)
+    return text
+
+
+def _nothing(question: Question, values: dict[str, str]) -> str:
+    told = ", ".join(f"{p.name}={values.get(p.name, p.default)}" for p in question.parameters)
+    return f"no rows: the graph holds nothing of this kind{f' for {told}' if told else ''}"
