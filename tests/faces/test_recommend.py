@@ -258,7 +258,7 @@ def published_by(year: int) -> dict[str, set[str]]:
             if row["published"] and int(row["published"][:4]) <= year:
                 for link in ("supports", "contradicts", "qualifies"):
                     for advice in filter(None, row[link].split(";")):
-                        found.setdefault(advice, set()).add(row["id"])
+                        found.setdefault(advice.removeprefix("advice/"), set()).add(row["id"])
     return found
 
 

@@ -47,7 +47,11 @@ WRONG: list[tuple[str, str, list[str]]] = [
         ["0", "97", "8;8", "8;", ";8", "8, 9", "6-12", "reference/8"],
     ),
     ("identifiers joined by ;", "identifiers registry_ids", ["a b", "a;a", "a;", " a"]),
-    ("texts joined by ;", "synonyms inputs", ["a;a", "a;", ";a", "a; b", " a", "a "]),
+    (
+        "texts joined by ;",
+        "cooperative_group inputs route synonyms",
+        ["a;a", "a;", ";a", "a; b", " a", "a "],
+    ),
     ("ids of studies.tsv joined by ;", "study", ["study/x", "X", "x;x", "x;", "x y"]),
     ("an id of arms.tsv", "arm", ["arm/x", "X", "x;y", "x-"]),
     ("ids of arms.tsv joined by ;", "comparator", ["arm/x", "X", "x;x", "x;"]),
@@ -74,8 +78,8 @@ publication_type quantity role significance site study_design study_status unit
 """
 NOT_CLOSED_WORDS = ["-", "Other", "none of these", "not  stated", "=;<", " none", "N/A"]
 TEXT = """
-authors component container cooperative_group drug_class figures id_source issue label measures
-n_counts name name_in_body note pages patients printed purpose route schedule setting statement
+authors component container drug_class figures id_source issue label measures
+n_counts name name_in_body note pages patients printed purpose schedule setting statement
 target time_point title title_or_trial volume where_read
 """
 NOT_TEXT = ["-", " x", "x ", " ", "\u00a0x"]
