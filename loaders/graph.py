@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rdflib import Graph
 from rdflib.namespace import RDF
+from rdflib.term import Node
 
 from loaders.facts import load_facts
 from ontology.files import HOME
@@ -20,5 +21,10 @@ def open_graph(home: Path = HOME) -> Graph:
         ontology.files.OntologyError: a module is not valid.
     """
     graph = open_all(home)
-    graph += load_facts(home / "facts", set(graph.subjects(RDF.type)))
+    graph += load_facts(home / "facts", known_terms(graph))
     return graph
+
+
+def known_terms(modules: Graph) -> set[Node]:
+    """Return whatever the modules name, and the facts may therefore speak of."""
+    return set(modules.subjects(RDF.type))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,8 @@ def validate(graph: Graph, shapes: Graph) -> list[Violation]:
     assert isinstance(report, Graph)
     found = set()
     for result in report.subjects(RDF.type, SH.ValidationResult):
+        if (result, SH.detail, None) in report:
+            continue  # says only that a rule within it was broken, which is told on its own
         node, path, message = (
             report.value(result, p) for p in (SH.focusNode, SH.resultPath, SH.resultMessage)
         )
@@ -55,4 +58,4 @@ def validate(graph: Graph, shapes: Graph) -> list[Violation]:
 
 
 def _name(node: Node | None) -> str:
-    return "" if node is None else local(node)
+    return "" if node is None else re.split(r"[/#]", local(node))[-1]

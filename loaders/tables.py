@@ -244,8 +244,8 @@ TABLES: Mapping[str, Table] = {
     "quantities.tsv": Table(
         RALLO.Quantity,
         _under("quantity"),
-        "id in_statement arm? treatment? quantity measures operator value value_high? unit printed? "
-        "role? derived_value? check? note?",
+        "id in_statement arm? treatment? quantity measures operator value value_high? unit "
+        "printed? role? derived_value? check? note?",
     ),
     "regimens.tsv": Table(
         RALLO.Regimen, _under("regimen"), f"id name study? purpose {_PLACED} different_from? note?"

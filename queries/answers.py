@@ -1,6 +1,6 @@
-"""Questions of the catalogue asked of the graph, on the embedded engine.
+"""Questions of the catalogue asked of an engine.
 
-The graph holds axioms, advice and facts; nothing in it is inferred.
+What is asked holds axioms, advice, facts and cases; nothing in it is inferred unless it was loaded.
 """
 
 from __future__ import annotations
@@ -8,23 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from ontology.files import BASE
 from queries.catalogue import CatalogueError, Question, load_catalogue
+from queries.engines import Engine, Term
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-FORMATS = {
-    "csv": QueryResultsFormat.CSV,
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "tsv": QueryResultsFormat.TSV,
-}
 NEAR = 5
 
 
@@ -37,7 +31,7 @@ class Answer:
 
 
 def open_store(graph: Graph) -> Store:
-    """Load a graph into the embedded engine."""
+    """Load a graph into the embedded engine's store."""
     store = Store()
     store.bulk_load(graph.serialize(format="nt", encoding="utf-8"), RdfFormat.N_TRIPLES)
     return store
@@ -58,64 +52,53 @@ def find_question(name: str) -> Question:
     )
 
 
-def solve(store: Store, question: Question, values: Mapping[str, str]) -> QuerySolutions:
-    """Ask one question.
-
-    Raises:
-        CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
-    """
-    nodes = question.nodes(values)
-    for parameter in question.parameters:
-        node = nodes[parameter.name]
-        if isinstance(node, NamedNode) and not _known(store, node):
-            raise CatalogueError(_unknown(store, parameter.name, node))
-    solutions = store.query(question.fill(values))
-    if not isinstance(solutions, QuerySolutions):
-        raise CatalogueError(f"{question.name}: not a SELECT query")
-    return solutions
-
-
-def answer(store: Store, question: Question, values: Mapping[str, str] | None = None) -> Answer:
+def answer(engine: Engine, question: Question, values: Mapping[str, str] | None = None) -> Answer:
     """Ask one question and write its rows as text.
 
     Raises:
         CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
+        queries.engines.EngineError: the engine could not answer.
     """
-    solutions = solve(store, question, values or {})
-    columns = tuple(v.value for v in solutions.variables)
-    return Answer(columns, [tuple(_text(row[c]) for c in columns) for row in solutions])
+    found = engine.select(checked(engine, question, values or {}))
+    return Answer(found.columns, [tuple(map(plain, row)) for row in found.rows])
 
 
-def serialize(store: Store, question: Question, values: Mapping[str, str], format: str) -> bytes:
-    """Ask one question and write its rows in a format of the W3C.
+def written(engine: Engine, question: Question, values: Mapping[str, str], format: str) -> bytes:
+    """Ask one question and write its rows in a format of the W3C: csv, json, tsv or xml.
+
+    Raises:
+        CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
+        queries.engines.EngineError: the engine could not answer.
+    """
+    return engine.written(checked(engine, question, values), format)
+
+
+def checked(engine: Engine, question: Question, values: Mapping[str, str]) -> str:
+    """Return the SPARQL of a question whose individuals are all in the graph.
 
     Raises:
         CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
     """
-    written = BytesIO()
-    solve(store, question, values).serialize(written, FORMATS[format])
-    return written.getvalue()
+    for name, node in question.nodes(values).items():
+        if isinstance(node, NamedNode) and not engine.ask(f"ASK {{ {node} ?property ?value }}"):
+            raise CatalogueError(_unknown(engine, name, node))
+    return question.fill(values)
 
 
-def _known(store: Store, node: NamedNode) -> bool:
-    return next(store.quads_for_pattern(node, None, None), None) is not None
-
-
-def _unknown(store: Store, name: str, node: NamedNode) -> str:
+def _unknown(engine: Engine, name: str, node: NamedNode) -> str:
     branch, _, wanted = node.value.removeprefix(BASE).rpartition("/")
     start = f"{BASE}{branch}/" if branch else BASE
-    there = {
-        s.value.removeprefix(start)
-        for s in (quad.subject for quad in store)
-        if isinstance(s, NamedNode) and s.value.startswith(start)
-    }
+    named = engine.select(
+        "SELECT DISTINCT ?s WHERE { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label "
+        f'FILTER (STRSTARTS(STR(?s), "{start}")) }}'
+    )
+    there = [plain(row[0]).removeprefix(start.removeprefix(BASE)) for row in named.rows]
     near = get_close_matches(wanted, sorted(t for t in there if "/" not in t), n=NEAR, cutoff=0.3)
     return f"{name} {wanted!r}: not in the graph; near: {', '.join(near) or 'none'}"
 
 
-def _text(node: object) -> str:
-    if node is None:
+def plain(term: Term | None) -> str:
+    """Write a term as text: a name of the ontology's own without its base, a literal as it is."""
+    if term is None:
         return ""
-    if isinstance(node, NamedNode):
-        return node.value.removeprefix(BASE)
-    return node.value if isinstance(node, Literal) else str(node)
+    return term.value.removeprefix(BASE) if isinstance(term, NamedNode) else term.value

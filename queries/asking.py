@@ -10,11 +10,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from loaders.graph import open_graph
-from queries.answers import FORMATS, Answer, answer, find_question, open_store, serialize
+from queries.answers import Answer, answer, find_question, written
 from queries.catalogue import CatalogueError, Question, load_catalogue
+from queries.dataset import open_dataset
+from queries.engines import FORMATS, Embedded, Engine, Remote
 
-AskingError = CatalogueError
 TABLE = "table"
 GAP = 2
 
@@ -33,24 +33,26 @@ def print_catalogue() -> None:
                 console.print(Text(f"{told} ({parameter.allowed})", style="dim"), soft_wrap=True)
 
 
-def print_answer(name: str, settings: Iterable[str], format: str) -> None:
+def print_answer(
+    name: str, settings: Iterable[str], format: str, endpoint: str | None = None
+) -> None:
     """Ask one question and print its rows, or why there are none.
 
     Raises:
         CatalogueError: question, parameter, value or format is not known.
-        loaders.facts.FactError: a fact table breaks a rule.
-        ontology.files.OntologyError: a module is not valid.
+        queries.dataset.StaleDatasetError: the compiled dataset is missing.
+        queries.engines.EngineError: the engine could not answer.
     """
     if format not in (TABLE, *FORMATS):
         raise CatalogueError(f"--format {format!r}: allowed: {', '.join((TABLE, *FORMATS))}")
     question = find_question(name)
     values = dict(_setting(text) for text in settings)
     question.nodes(values)
-    store = open_store(open_graph())
+    engine: Engine = Remote(endpoint) if endpoint else Embedded(open_dataset(named=False))
     if format != TABLE:
-        sys.stdout.write(serialize(store, question, values, format).decode("utf-8"))
+        sys.stdout.write(written(engine, question, values, format).decode("utf-8"))
         return
-    found = answer(store, question, values)
+    found = answer(engine, question, values)
     console = Console(highlight=False)
     console.print(Text(question.question, style="bold"))
     console.print(_rows(found, console.width) if found.rows else Text(_nothing(question, values)))

@@ -195,20 +195,25 @@ def query(
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a parameter.")
     ] = None,
     format: Annotated[str, typer.Option(help="table, csv, tsv, json or xml.")] = "table",
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask a SPARQL endpoint elsewhere.")
+    ] = None,
 ) -> None:
     """Ask the graph one of its questions.
 
     Example: rallo query study_results --param study=pog-cns-1
     """
-    from loaders.facts import FactError
-    from queries.asking import AskingError, print_answer, print_catalogue
+    from queries.asking import print_answer, print_catalogue
+    from queries.catalogue import CatalogueError
+    from queries.dataset import StaleDatasetError
+    from queries.engines import EngineError
 
     try:
         if list_ or not name:
             print_catalogue()
         else:
-            print_answer(name, param or [], format)
-    except (AskingError, FactError, OntologyError) as error:
+            print_answer(name, param or [], format, endpoint)
+    except (CatalogueError, EngineError, StaleDatasetError) as error:
         _refuse(str(error))
 
 
@@ -239,16 +244,22 @@ def build(
     from reasoner.build import is_stale
 
     if check:
+        from queries.dataset import dataset_is_stale
         from queries.handbook import handbook_is_stale
 
-        stale = [n for n, s in (("decisions", is_stale()), ("handbook", handbook_is_stale())) if s]
-        if stale:
+        found = {
+            "decisions": is_stale(),
+            "handbook": handbook_is_stale(),
+            "dataset": dataset_is_stale(),
+        }
+        if stale := [name for name, old in found.items() if old]:
             _refuse(f"stale: {', '.join(stale)}; run: rallo build")
         typer.echo("tables are current")
         return
     try:
         from loaders.facts import FactError
         from loaders.graph import open_graph
+        from queries.dataset import build_dataset
         from queries.handbook import build_handbook
         from reasoner.build import build as build_tables
         from reasoner.hermit import JavaNotFoundError, ReasoningError
@@ -257,6 +268,7 @@ def build(
     try:
         typer.echo(f"wrote {build_tables().name}")
         typer.echo(f"wrote {build_handbook(open_graph()).name}")
+        typer.echo(f"wrote {build_dataset().name}")
     except (OntologyError, FactError, JavaNotFoundError, ReasoningError) as error:
         _refuse(str(error))
 

@@ -20,10 +20,15 @@ def build(home: Path = HOME, folder: Path | None = None) -> Path:
 
 def write(data: dict[str, Any], path: Path) -> Path:
     """Write plain data as sorted JSON, an entry a line, so that a change can be read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(f"{json.dumps(key)}: {_block(value)}" for key, value in sorted(data.items()))
+    return write_text("{\n" + lines + "\n}\n", path)
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Put a file in place in one step: what stood there before, or the whole text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+    draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
     return path
 

@@ -115,6 +115,25 @@ class Judge:
             return True
         return None if self.satisfiable(And((cell, Named(named)))) else False
 
+    def hierarchy(self) -> list[tuple[str, str]]:
+        """Return every pair of named classes of which the second holds whenever the first does.
+
+        Left out are a class of nothing, and that a class holds whenever it holds itself.
+        """
+        self._reasoner.classifyClasses()
+        found = set()
+        for lower in self._ontology.getClassesInSignature():
+            if not self._reasoner.isSatisfiable(lower):
+                continue
+            above = self._reasoner.getSuperClasses(lower, False).getFlattened()
+            above.addAll(self._reasoner.getEquivalentClasses(lower).getEntities())
+            found |= {
+                (_local(lower), _local(upper))
+                for upper in above
+                if upper != lower and not upper.isOWLThing()
+            }
+        return sorted(found)
+
     def _named(self, name: str) -> Any:
         return self._iri.create(BASE + name)
 
@@ -164,6 +183,10 @@ def _facet(method: str) -> Any:
     facets = jpype.JClass("org.semanticweb.owlapi.vocab.OWLFacet")
     side = "MIN" if "Min" in method else "MAX"
     return getattr(facets, f"{side}_{'INCLUSIVE' if 'Inclusive' in method else 'EXCLUSIVE'}")
+
+
+def _local(entity: Any) -> str:
+    return str(entity.getIRI()).removeprefix(BASE)
 
 
 def _axioms_only(graph: Graph) -> bytes:

@@ -15,6 +15,7 @@ from loaders.graph import open_graph
 from ontology.files import HOME
 from ontology.modules import open_with
 from queries.answers import open_store
+from queries.engines import Embedded
 from reasoner.decisions import decision_questions
 from reasoner.hermit import Judge
 from reasoner.intake import Intake
@@ -153,3 +154,9 @@ def facts() -> Graph:
 def store(graph: Graph) -> Store:
     """Load the graph into the embedded engine."""
     return open_store(graph)
+
+
+@pytest.fixture(scope="session")
+def engine(store: Store) -> Embedded:
+    """Ask the embedded engine."""
+    return Embedded(store)

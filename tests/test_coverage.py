@@ -11,6 +11,7 @@ from loaders.graph import open_graph
 from queries.answers import answer, open_store
 from queries.catalogue import load_catalogue
 from queries.coverage import END, PAGE, START, coverage_table, replace_table, write_table
+from queries.engines import Embedded
 
 Rows = list[tuple[str, str, int]]
 PAGE_TEXT = PAGE.read_text(encoding="utf-8")
@@ -20,7 +21,7 @@ PARAGRAPHS = [f"P{number}" for number in range(1, 44)]
 @pytest.fixture(scope="module")
 def rows() -> Rows:
     """Ask the graph how many statements of each kind stand in each paragraph."""
-    found = answer(open_store(open_graph()), load_catalogue()["coverage"])
+    found = answer(Embedded(open_store(open_graph())), load_catalogue()["coverage"])
     return [(paragraph, kind, int(number)) for paragraph, kind, number in found.rows]
 
 

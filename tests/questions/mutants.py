@@ -18,6 +18,7 @@ from rdflib.term import Node
 
 from queries.answers import answer, open_store
 from queries.catalogue import Question
+from queries.engines import Embedded
 
 Triple = tuple[Node, Node, Node]
 
@@ -58,15 +59,16 @@ def uses(
 ) -> dict[Triple, list[Question]]:
     """Find the facts that each answer rests on: without them it is another one."""
     recorder, store = Recorder(graph), open_store(graph)
+    engine = Embedded(store)
     found: dict[Triple, list[Question]] = {}
     for question in questions.values():
         recorder.seen.clear()
         list(recorder.query(question.fill()))
-        whole = sorted(answer(store, question).rows)
+        whole = sorted(answer(engine, question).rows)
         for triple in sorted(t for t in recorder.seen if t in facts):
             quad = _quad(triple)
             store.remove(quad)
-            if sorted(answer(store, question).rows) != whole:
+            if sorted(answer(engine, question).rows) != whole:
                 found.setdefault(triple, []).append(question)
             store.add(quad)
     return found
@@ -79,9 +81,10 @@ def score(
 ) -> Score:
     """Remove and falsify each used fact in turn, and ask the questions that use it."""
     store, result = open_store(graph), Score()
+    engine = Embedded(store)
 
     def noticed(questions: list[Question]) -> bool:
-        return any(expected[q.name].differences(answer(store, q)) for q in questions)
+        return any(expected[q.name].differences(answer(engine, q)) for q in questions)
 
     others = _others(used)
     for triple, questions in used.items():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from answer_files import FOLDER, Expected, expected_answers
-from pyoxigraph import Store
 from rdflib import Graph
 
 from ontology.files import BASE
 from queries.answers import Answer, answer
 from queries.catalogue import load_catalogue
+from queries.engines import Embedded
 
 # Each example question of the project's founders, and the file that answers it.
 EXAMPLES = {
@@ -42,9 +42,9 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("name", sorted(expected_answers()))
-def test_a_question_gives_its_expected_rows(store: Store, name: str) -> None:
+def test_a_question_gives_its_expected_rows(engine: Embedded, name: str) -> None:
     """The rows are those typed from the text: none is missing, none is surplus."""
-    found = answer(store, load_catalogue()[name])
+    found = answer(engine, load_catalogue()[name])
     assert expected_answers()[name].differences(found) == []
 
 
@@ -64,14 +64,14 @@ def _text(node: object) -> str:
     return "" if node is None else str(node).removeprefix(BASE)
 
 
-def test_the_shipped_questions_run_alike_on_two_engines(store: Store, graph: Graph) -> None:
+def test_the_shipped_questions_run_alike_on_two_engines(engine: Embedded, graph: Graph) -> None:
     """Rdflib gives the rows of the embedded engine, with the same values in each column."""
     different = []
     for question in load_catalogue().values():
         result = graph.query(question.fill())
         columns = tuple(str(v) for v in result.vars or ())
         ours = {tuple(_text(row.get(v)) for v in result.vars or ()) for row in result.bindings}
-        theirs = answer(store, question)
+        theirs = answer(engine, question)
         if (columns, ours) != (theirs.columns, set(theirs.rows)):
             different.append((question.name, sorted(ours ^ set(theirs.rows))[:4]))
     assert different == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node, Variable
@@ -22,6 +22,7 @@ from queries.catalogue import (
     load_catalogue,
     read_question,
 )
+from queries.engines import Embedded
 
 WITH_PARAMETERS = sorted(n for n, q in load_catalogue().items() if q.parameters)
 GOOD = """# title: A title
@@ -160,22 +161,24 @@ def test_a_value_of_another_type_is_refused(type_: str, value: str) -> None:
         Parameter("p", type_, value, "a sentence").node(value)
 
 
-def test_unknown_questions_parameters_and_individuals_are_told_what_is_near(store: Store) -> None:
+def test_unknown_questions_parameters_and_individuals_are_told_what_is_near(
+    engine: Embedded,
+) -> None:
     """A misspelt name is refused together with the names that come close."""
     with pytest.raises(CatalogueError, match=r"near: .*study_results"):
         find_question("study_result")
     question = find_question("study_results")
     with pytest.raises(CatalogueError, match="parameter 'trial': allowed: study"):
-        answer(store, question, {"trial": "all-r3"})
+        answer(engine, question, {"trial": "all-r3"})
     with pytest.raises(CatalogueError, match=r"near: .*pog-cns-1"):
-        answer(store, question, {"study": "pog-cns-7"})
+        answer(engine, question, {"study": "pog-cns-7"})
     with pytest.raises(CatalogueError, match="'S9': not in the graph"):
-        answer(store, find_question("group_clauses"), {"group": "S9"})
+        answer(engine, find_question("group_clauses"), {"group": "S9"})
 
 
-def test_the_default_of_every_question_gives_rows_or_is_meant_to_be_empty(store: Store) -> None:
+def test_the_default_of_every_question_gives_rows_or_is_meant_to_be_empty(engine: Embedded) -> None:
     """No shipped question is silent, but the one that lists what is not there."""
-    silent = {n for n, q in load_catalogue().items() if not answer(store, q).rows}
+    silent = {n for n, q in load_catalogue().items() if not answer(engine, q).rows}
     assert silent == {"uncited_references"}
 
 

@@ -12,6 +12,7 @@ from loaders.graph import open_graph
 from ontology.files import BASE
 from ontology.modules import open_all
 from ontology.terms import RALLO
+from queries.dataset import DATASET_FILE, compile_dataset
 from queries.handbook import HANDBOOK_FILE, compile_handbook
 from reasoner.compiler import compile_tables
 from reasoner.table import TABLE_FILE
@@ -27,6 +28,11 @@ def test_the_committed_handbook_is_what_the_graph_answers() -> None:
     """Asking the graph once more gives the committed evidence by advice."""
     fresh = json.loads(json.dumps(compile_handbook(open_graph())))
     assert json.loads(HANDBOOK_FILE.read_text(encoding="utf-8")) == fresh
+
+
+def test_the_committed_dataset_is_what_its_sources_give() -> None:
+    """Gathering all graphs once more gives the committed quads to the letter."""
+    assert DATASET_FILE.read_text(encoding="utf-8") == compile_dataset()
 
 
 def test_python_and_turtle_speak_the_same_words() -> None:
