@@ -23,6 +23,8 @@ from ontology.terms import RALLO, local
 
 __all__ = ["FactError", "Problem", "Row", "load_facts", "read_table"]
 
+# The one source: whatever stands in statements.tsv is said there.
+ARTICLE = URIRef(BASE + "article")
 LINKS = ("supports", "contradicts", "qualifies")
 # Words by which the article does not bind itself; no recommendation is made of them.
 HEDGES = {"may", "perhaps"}
@@ -259,4 +261,4 @@ def _add(graph: Graph, row: Row) -> None:
         title = row.cells.get("title") or row.cells["id"].replace("-", " ")
         graph.add((node, RDFS.label, Literal(title, lang="en")))
     if row.file == "statements.tsv":
-        graph.add((node, RALLO.saidIn, RALLO.article))
+        graph.add((node, RALLO.saidIn, ARTICLE))

@@ -92,7 +92,6 @@ class RALLO(DefinedNamespace):
 
     # publications
     Publication: URIRef
-    article: URIRef
     container: URIRef
     doi: URIRef
     etAl: URIRef
