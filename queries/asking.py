@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from itertools import groupby
+from pathlib import Path
 
+from pyoxigraph import QueryBoolean, QueryTriples, RdfFormat, serialize
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from queries.answers import Answer, answer, find_question, written
+from ontology.files import BASE
+from queries.answers import Answer, answer, find_question, plain, written
 from queries.catalogue import CatalogueError, Question, load_catalogue
 from queries.dataset import open_dataset
-from queries.engines import FORMATS, Embedded, Engine, Remote
+from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, rows_of
 
 TABLE = "table"
 GAP = 2
+TRIPLES = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
+PREFIXES = {
+    "dcterms": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rallo": BASE,
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
 
 
 def print_catalogue() -> None:
@@ -50,12 +66,79 @@ def print_answer(
     question.nodes(values)
     engine: Engine = Remote(endpoint) if endpoint else Embedded(open_dataset(named=False))
     if format != TABLE:
-        sys.stdout.write(written(engine, question, values, format).decode("utf-8"))
+        _write(written(engine, question, values, format))
         return
     found = answer(engine, question, values)
     console = Console(highlight=False)
     console.print(Text(question.question, style="bold"))
     console.print(_rows(found, console.width) if found.rows else Text(_nothing(question, values)))
+
+
+def print_query(text: str, format: str, endpoint: str | None = None, *, inferred: bool) -> None:
+    """Run a query of any form, given as text or as a file, and print what it finds.
+
+    Raises:
+        CatalogueError: the format is not known, or does not fit the form of the query.
+        queries.dataset.StaleDatasetError: the compiled dataset is missing.
+        queries.engines.EngineError: the query is not valid, or the engine could not answer.
+    """
+    if format not in (TABLE, *FORMATS, *TRIPLES):
+        allowed = ", ".join((TABLE, *FORMATS, *TRIPLES))
+        raise CatalogueError(f"--format {format!r}: allowed: {allowed}")
+    query = _with_prefixes(_query_text(text))
+    if endpoint:
+        engine: Engine = Remote(endpoint)
+        if format == TABLE:
+            _print_rows(engine.select(query))
+        else:
+            _write(engine.written(query, format))
+        return
+    found = Embedded(open_dataset(inferred=inferred)).run(query)
+    if isinstance(found, QueryBoolean):
+        sys.stdout.write(f"{str(bool(found)).lower()}\n")
+    elif isinstance(found, QueryTriples):
+        if format in FORMATS:
+            raise CatalogueError(f"--format {format!r}: the query gives triples; allowed: ttl, nt")
+        wanted = TRIPLES.get(format, RdfFormat.TURTLE)
+        _write(serialize(found, format=wanted, prefixes=PREFIXES) or b"")
+    elif format in TRIPLES:
+        allowed = ", ".join((TABLE, *FORMATS))
+        raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+    elif format == TABLE:
+        _print_rows(rows_of(found))
+    else:
+        _write(found.serialize(format=FORMATS[format]) or b"")
+    if inferred:
+        sys.stderr.write("rallo: what is inferred was part of the graph asked\n")
+
+
+def _query_text(text: str) -> str:
+    path = Path(text)
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else text
+    except (OSError, ValueError):
+        return text
+
+
+def _with_prefixes(query: str) -> str:
+    """Declare the usual prefixes that the query uses and does not declare itself."""
+    declared = {name.lower() for name in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query)}
+    missing = [
+        f"PREFIX {name}: <{iri}>"
+        for name, iri in PREFIXES.items()
+        if name not in declared and re.search(rf"(?<![\w:]){name}:", query)
+    ]
+    return "\n".join([*missing, query])
+
+
+def _print_rows(found: Rows) -> None:
+    console = Console(highlight=False)
+    answered = Answer(found.columns, [tuple(map(plain, row)) for row in found.rows])
+    console.print(_rows(answered, console.width) if found.rows else Text("no rows"))
+
+
+def _write(body: bytes) -> None:
+    sys.stdout.write(body.decode("utf-8"))
 
 
 def _setting(text: str) -> tuple[str, str]:

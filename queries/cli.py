@@ -12,11 +12,12 @@ import json
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from ontology.files import OntologyError
+from queries.graph_commands import push, query, refuse, serve, sparql
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,7 +35,10 @@ Without = Annotated[
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with status 3 when any value could not be used.")
 ]
-REFUSED, TROUBLED = 2, 3
+TROUBLED = 3
+
+for command in (query, sparql, serve, push):
+    app.command()(command)
 
 
 @app.command(
@@ -59,7 +63,7 @@ def recommend(
     from loaders.cohort import SourceError, read_relapses
 
     if format not in ("text", "json", "html"):
-        _refuse(f"--format {format!r}: allowed: text, json, html")
+        refuse(f"--format {format!r}: allowed: text, json, html")
     if as_of is not None:
         _check_date(as_of)
     knowledge = _open(with_, without)
@@ -67,11 +71,11 @@ def recommend(
     try:
         relapses = [r for p in paths for r in read_relapses(Path(p))]
     except SourceError as error:
-        _refuse(str(error))
+        refuse(str(error))
     known = {*knowledge.intake.columns, *knowledge.intake.dimensions}
     if paths and not any(known & set(r) for r in relapses):
         allowed = ", ".join(knowledge.intake.columns)
-        _refuse(f"{', '.join(paths)}: no relapse found; input columns are {allowed}")
+        refuse(f"{', '.join(paths)}: no relapse found; input columns are {allowed}")
     if values or not paths:
         relapses.append(values)
     answers = [knowledge.recommend(r, n, as_of) for n, r in enumerate(relapses, 1)]
@@ -109,10 +113,10 @@ def _facts(arguments: list[str], columns: list[str]) -> tuple[list[str], dict[st
         if name in options:
             found = text if equals else next(rest, None)
             if found is None:
-                _refuse(f"{name} needs a value")
+                refuse(f"{name} needs a value")
             values[options[name]] = found
         elif argument.startswith("--"):
-            _refuse(f"unknown option {name}; input columns are {', '.join(options)}")
+            refuse(f"unknown option {name}; input columns are {', '.join(options)}")
         else:
             paths.append(argument)
     return paths, values
@@ -134,15 +138,15 @@ def classify(
     from queries.knowledge import ColumnError
 
     if engine != "polars":
-        _refuse(f"--engine {engine!r}: allowed: polars")
+        refuse(f"--engine {engine!r}: allowed: polars")
     if not cohort.is_file():
-        _refuse(f"{cohort.name}: no such file")
+        refuse(f"{cohort.name}: no such file")
     if output.resolve() == cohort.resolve():
-        _refuse("the output would overwrite the cohort")
+        refuse("the output would overwrite the cohort")
     if output.is_dir():
-        _refuse(f"{output.name}: is a folder; name a file to write")
+        refuse(f"{output.name}: is a folder; name a file to write")
     if not output.resolve().parent.is_dir():
-        _refuse(f"{output.name}: its folder does not exist")
+        refuse(f"{output.name}: its folder does not exist")
     knowledge = _open(with_, without)
     from polars.exceptions import PolarsError
 
@@ -150,10 +154,10 @@ def classify(
         with _progress(cohort.name) as advance:
             troubled = knowledge.classify(cohort, output, advance)
     except ColumnError as error:
-        _refuse(str(error))
+        refuse(str(error))
     except PolarsError as error:
         # Polars quotes the offending line; a cohort's lines stay out of messages.
-        _refuse(f"{cohort.name}: not a readable CSV file ({type(error).__name__})")
+        refuse(f"{cohort.name}: not a readable CSV file ({type(error).__name__})")
     if troubled:
         typer.echo(f"{troubled} rows hold values that could not be used; see problems", err=True)
         if strict:
@@ -185,36 +189,6 @@ class _progress:
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
-
-
-@app.command()
-def query(
-    name: Annotated[str, typer.Argument(help="A question of the catalogue.")] = "",
-    list_: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a parameter.")
-    ] = None,
-    format: Annotated[str, typer.Option(help="table, csv, tsv, json or xml.")] = "table",
-    endpoint: Annotated[
-        str | None, typer.Option(metavar="URL", help="Ask a SPARQL endpoint elsewhere.")
-    ] = None,
-) -> None:
-    """Ask the graph one of its questions.
-
-    Example: rallo query study_results --param study=pog-cns-1
-    """
-    from queries.asking import print_answer, print_catalogue
-    from queries.catalogue import CatalogueError
-    from queries.dataset import StaleDatasetError
-    from queries.engines import EngineError
-
-    try:
-        if list_ or not name:
-            print_catalogue()
-        else:
-            print_answer(name, param or [], format, endpoint)
-    except (CatalogueError, EngineError, StaleDatasetError) as error:
-        _refuse(str(error))
 
 
 @app.command()
@@ -253,7 +227,7 @@ def build(
             "dataset": dataset_is_stale(),
         }
         if stale := [name for name, old in found.items() if old]:
-            _refuse(f"stale: {', '.join(stale)}; run: rallo build")
+            refuse(f"stale: {', '.join(stale)}; run: rallo build")
         typer.echo("tables are current")
         return
     try:
@@ -264,13 +238,13 @@ def build(
         from reasoner.build import build as build_tables
         from reasoner.hermit import JavaNotFoundError, ReasoningError
     except ImportError as error:
-        _refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
+        refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
     try:
         typer.echo(f"wrote {build_tables().name}")
         typer.echo(f"wrote {build_handbook(open_graph()).name}")
         typer.echo(f"wrote {build_dataset().name}")
     except (OntologyError, FactError, JavaNotFoundError, ReasoningError) as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 @app.command()
@@ -282,7 +256,7 @@ def check() -> None:
     try:
         graph = open_graph()
     except (FactError, OntologyError) as error:
-        _refuse(str(error))
+        refuse(str(error))
     typer.echo(f"{len(graph)} triples, all facts valid")
     build(check=True)
 
@@ -294,7 +268,7 @@ def _open(with_: list[str] | None, without: list[str] | None) -> Any:
     try:
         return Knowledge(with_ or (), without or ())
     except (ReadingError, StaleTableError) as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _check_date(text: str) -> None:
@@ -303,12 +277,7 @@ def _check_date(text: str) -> None:
     try:
         read_date(text)
     except InputError as error:
-        _refuse(f"--as-of {text!r}: allowed: {error}")
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"rallo: {message}", err=True)
-    raise typer.Exit(REFUSED)
+        refuse(f"--as-of {text!r}: allowed: {error}")
 
 
 def main() -> None:

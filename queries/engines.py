@@ -7,10 +7,9 @@ variable is unbound. Blank nodes keep no name that means anything outside their 
 from __future__ import annotations
 
 import io
-import os
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.error import HTTPError, URLError
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pyoxigraph import (
     BlankNode,
@@ -20,12 +19,17 @@ from pyoxigraph import (
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
+    Triple,
+    parse,
     parse_query_results,
 )
 
 if TYPE_CHECKING:
     from rdflib import Graph
+
+    from queries.marker import Marker
 
 Term = NamedNode | BlankNode | Literal
 FORMATS = {
@@ -34,14 +38,22 @@ FORMATS = {
     "tsv": QueryResultsFormat.TSV,
     "xml": QueryResultsFormat.XML,
 }
-USER, PASSWORD = "RALLO_ENDPOINT_USER", "RALLO_ENDPOINT_PASSWORD"
-SECONDS = 60
 # Headers by which a Virtuoso says, under status 200, that it has cut its answer short.
 CUT = ("X-SPARQL-MaxRows", "X-SQL-State")
+# Strings, IRIs, comments, variables and prefixed names: where a word is no keyword.
+_BESIDE_KEYWORDS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+    r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|"
+    r"<[^<>\"{}|^`\\\s]*>|#[^\n]*|[?$]\w+|[\w.-]*:[\w.-]*"
+)
 
 
 class EngineError(RuntimeError):
     """Say which engine could not answer, and why."""
+
+
+class LostError(EngineError):
+    """Say that a server did not answer, so that it is not known whether it did what was asked."""
 
 
 class Rows(NamedTuple):
@@ -77,7 +89,7 @@ class Embedded:
         Raises:
             EngineError: the query is not valid, or is no SELECT query.
         """
-        return _rows(self._solutions(text))
+        return rows_of(self._solutions(text))
 
     def ask(self, text: str) -> bool:
         """Tell whether an ASK query holds.
@@ -126,28 +138,63 @@ class Rdflib:
         self.graph = graph
 
     def select(self, text: str) -> Rows:
-        """Return the solutions of a SELECT query."""
-        return _parsed(self.written(text, "json"), "json")
+        """Return the solutions of a SELECT query.
+
+        Raises:
+            EngineError: the query is not valid, or is no SELECT query.
+        """
+        return parsed_rows(self._asked(text), source="rdflib")
 
     def ask(self, text: str) -> bool:
-        """Tell whether an ASK query holds."""
-        return bool(self.graph.query(text).askAnswer)
+        """Tell whether an ASK query holds.
+
+        Raises:
+            EngineError: the query is not valid, or is no ASK query.
+        """
+        return parsed_truth(self._asked(text), "rdflib")
 
     def written(self, text: str, format: str) -> bytes:
-        """Return the solutions of a SELECT query in a format of the W3C."""
-        return self.graph.query(text).serialize(format=format) or b""
+        """Return the solutions of a SELECT query in a format of the W3C.
+
+        Raises:
+            EngineError: the query is not valid, or is no SELECT query.
+        """
+        return _solutions(self._asked(text), "rdflib").serialize(format=FORMATS[format]) or b""
+
+    def _asked(self, text: str) -> bytes:
+        from pyparsing import ParseException
+
+        try:
+            found = self.graph.query(text)
+        except ParseException as error:
+            told = f"line {error.lineno}, column {error.column}"
+            raise EngineError(f"not a valid query: {told}") from error
+        if found.type not in ("SELECT", "ASK"):
+            raise EngineError("not a SELECT query")
+        return found.serialize(format="json") or b""
 
 
 class Remote:
     """A SPARQL 1.1 endpoint elsewhere, asked by POST.
+
+    Where `rallo push` has put the dataset, its default graph is the one that the push names, and
+    its named graphs are those of the dataset; elsewhere both are what the endpoint gives.
 
     User and password are read from the environment alone: RALLO_ENDPOINT_USER and
     RALLO_ENDPOINT_PASSWORD.
     """
 
     def __init__(self, url: str, graphs: Sequence[str] = ()) -> None:
-        """Take an address, and the graphs that make up the default graph there."""
-        self.url, self.graphs = url, tuple(graphs)
+        """Take an address, and the graphs that make up the default graph there.
+
+        Raises:
+            EngineError: the address is none of HTTP, or bears credentials.
+        """
+        from queries.transport import checked_url
+
+        self.url, self.graphs = checked_url(url), tuple(graphs)
+        self._pushed: Marker | None = None
+        self._looked = False
 
     def select(self, text: str) -> Rows:
         """Return the solutions of a SELECT query.
@@ -155,7 +202,7 @@ class Remote:
         Raises:
             EngineError: the endpoint did not answer, or not in full.
         """
-        return _parsed(self.written(text, "json"), "json")
+        return parsed_rows(self._asked(text), source=self.url)
 
     def ask(self, text: str) -> bool:
         """Tell whether an ASK query holds.
@@ -163,10 +210,7 @@ class Remote:
         Raises:
             EngineError: the endpoint did not answer.
         """
-        found = parse_query_results(self._asked(text, "json"), QueryResultsFormat.JSON)
-        if not isinstance(found, QueryBoolean):
-            raise EngineError(f"{self.url}: gave no truth value")
-        return bool(found)
+        return parsed_truth(self._asked(text), self.url)
 
     def written(self, text: str, format: str) -> bytes:
         """Return the solutions of a SELECT query in a format of the W3C.
@@ -174,47 +218,111 @@ class Remote:
         Raises:
             EngineError: the endpoint did not answer, or not in full.
         """
-        return self._asked(text, format)
+        return _solutions(self._asked(text), self.url).serialize(format=FORMATS[format]) or b""
 
-    def _asked(self, text: str, format: str) -> bytes:
-        from SPARQLWrapper import DIGEST, POST, SPARQLWrapper
-        from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
+    def triples(self, text: str) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query.
 
-        client = SPARQLWrapper(self.url, returnFormat=format)
-        client.setMethod(POST)
-        client.setTimeout(SECONDS)
-        client.setOnlyConneg(True)
-        for graph in self.graphs:
-            client.addDefaultGraph(graph)
-        if user := os.environ.get(USER):
-            client.setHTTPAuth(DIGEST)
-            client.setCredentials(user, os.environ.get(PASSWORD, ""))
-        client.setQuery(text)
+        Raises:
+            EngineError: the endpoint did not answer, or not in full.
+        """
+        body = self._asked(text, "turtle")
         try:
-            result = client.query()
-            body: bytes = result.response.read()
-        except (SPARQLWrapperException, HTTPError, URLError, OSError) as error:
-            raise EngineError(f"{self.url}: {_first_line(error)}") from error
-        headers = {name.lower() for name in result.info()}
-        if cut := [name for name in CUT if name.lower() in headers]:
+            return [quad.triple for quad in parse(body, RdfFormat.TURTLE)]
+        except (SyntaxError, ValueError):
+            raise EngineError(f"{self.url}: the answer is not Turtle") from None
+
+    def _asked(self, text: str, format: str = "json") -> bytes:
+        """Return a whole answer in one format, which tells best where it ends."""
+        from SPARQLWrapper import CONSTRUCT, POST, SELECT, SPARQLWrapper
+
+        from queries.transport import send
+
+        # What takes the request there is our own: the wrapper's follows redirects, keeps
+        # credentials for the whole process, and waits for as long as bytes come in.
+        class Client(SPARQLWrapper):
+            def _query(self) -> tuple[Any, str]:
+                return send(self._createRequest(), asked=text), self.returnFormat
+
+        client = Client(self.url, returnFormat=format)
+        client.setMethod(POST)
+        client.setOnlyConneg(True)
+        default, named = self._dataset(text)
+        for graph in default:
+            client.addDefaultGraph(graph)
+        for graph in named:
+            client.addNamedGraph(graph)
+        # Not by setQuery: it takes a word of a comment for the form of the query.
+        client.queryString = text
+        client.queryType = CONSTRUCT if format == "turtle" else SELECT
+        reply: Any = client.query().response
+        if cut := [name for name in CUT if name in reply.headers]:
             raise EngineError(f"{self.url}: the answer was cut short ({cut[0]})")
+        body: bytes = reply.body
         return body
 
+    def _dataset(self, text: str) -> tuple[Sequence[str], Sequence[str]]:
+        """Tell which graphs make up the default graph, and which are named."""
+        from queries.marker import DEFAULT, read_marker
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+        if self.graphs:
+            return self.graphs, ()
+        bare = _BESIDE_KEYWORDS.sub(" <> ", text)
+        if re.search(r"\bFROM\b", bare, re.IGNORECASE):
+            return (), ()
+        # The name of a graph that never changes need be looked up once only.
+        if not self._looked or (self._pushed and self._pushed.default != DEFAULT):
+            self._pushed, self._looked = read_marker(self.url), True
+        if not self._pushed:
+            return (), ()
+        asks_graphs = re.search(r"\bGRAPH\b", bare, re.IGNORECASE)
+        return (self._pushed.default,), self._pushed.parts if asks_graphs else ()
 
 
-def _parsed(body: bytes, format: str) -> Rows:
+def parsed_rows(body: bytes, format: str = "json", source: str = "the engine") -> Rows:
+    """Read the solutions of a SELECT query, written in a format of the W3C.
+
+    Raises:
+        EngineError: the body is no such result.
+    """
+    if format == "json":
+        return rows_of(_solutions(body, source))
     try:
         found = parse_query_results(body, FORMATS[format])
-    except (SyntaxError, ValueError) as error:
-        raise EngineError(f"not a SPARQL result: {_first_line(error)}") from error
+    except (SyntaxError, ValueError):
+        raise EngineError(f"{source}: the answer is not a SPARQL result") from None
     if not isinstance(found, QuerySolutions):
-        raise EngineError("not the result of a SELECT query")
-    return _rows(found)
+        raise EngineError(f"{source}: not the result of a SELECT query")
+    return rows_of(found)
 
 
-def _rows(solutions: QuerySolutions) -> Rows:
+def parsed_truth(body: bytes, source: str = "the engine") -> bool:
+    """Read the truth value of an ASK query, written in JSON.
+
+    Raises:
+        EngineError: the body is no such result.
+    """
+    from queries.results import read_results
+
+    found = read_results(body, source)
+    if isinstance(found, QuerySolutions):
+        # A Virtuoso says by one row whether there is an answer.
+        if [v.value for v in found.variables] == ["__ASK_RETVAL"]:
+            return [row[0] for row in found] == [Literal(1)]
+        raise EngineError(f"{source}: gave no truth value")
+    return bool(found)
+
+
+def _solutions(body: bytes, source: str) -> QuerySolutions:
+    from queries.results import read_results
+
+    found = read_results(body, source)
+    if not isinstance(found, QuerySolutions):
+        raise EngineError(f"{source}: not the result of a SELECT query")
+    return found
+
+
+def rows_of(solutions: QuerySolutions) -> Rows:
+    """Take all solutions of a query."""
     columns = tuple(v.value for v in solutions.variables)
     return Rows(columns, [tuple(row[c] for c in columns) for row in solutions])

@@ -1,4 +1,4 @@
-"""THE API: one described relapse, or a cohort, to an answer with its evidence.
+"""THE API: a described relapse, a cohort, or a question, to an answer with its evidence.
 
 Faces parse, call one function here, and print.
 """
@@ -9,6 +9,7 @@ import csv
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ from reasoner.table import Table, View, load
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from queries.answers import Answer
+    from queries.engines import Engine, Rows
 
 BATCH = 131_072
 
@@ -40,8 +44,9 @@ class Knowledge:
         *,
         home: Path = HOME,
         tables: Path | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        """Open the compiled tables.
+        """Open the compiled tables; questions go to the embedded engine, or to the one given.
 
         Raises:
             reasoner.table.StaleTableError: they belong to other modules.
@@ -51,6 +56,38 @@ class Knowledge:
         self.view: View = self.table.view(with_, without)
         self.answerer = Answerer(self.view)
         self.handbook = Handbook.load()
+        self._engine = engine
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that questions are asked of: by default the embedded one.
+
+        Raises:
+            queries.dataset.StaleDatasetError: the compiled dataset is missing.
+        """
+        from queries.dataset import open_dataset
+        from queries.engines import Embedded
+
+        return self._engine or Embedded(open_dataset(named=False))
+
+    def query(self, name: str, values: Mapping[str, str] | None = None) -> Answer:
+        """Ask one question of the catalogue, its parameters by name.
+
+        Raises:
+            queries.catalogue.CatalogueError: question, parameter or value is not known.
+            queries.engines.EngineError: the engine could not answer.
+        """
+        from queries.answers import answer, find_question
+
+        return answer(self.engine, find_question(name), values)
+
+    def select(self, text: str) -> Rows:
+        """Ask a SELECT query of one's own.
+
+        Raises:
+            queries.engines.EngineError: the query is not valid, or the engine could not answer.
+        """
+        return self.engine.select(text)
 
     @property
     def intake(self) -> Intake:

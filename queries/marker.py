@@ -1,0 +1,73 @@
+"""What `rallo push` leaves on a server to tell which dataset stands there, and in which graphs.
+
+The marker is a graph of its own: the checksum, which is there only while all graphs are of that
+dataset; the graph that questions are asked of; and all graphs that were pushed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from queries.dataset import GRAPH
+from queries.engines import EngineError, LostError, Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MARKER = GRAPH + "pushed"
+DEFAULT = GRAPH + "default"
+_TERMS = "http://purl.org/dc/terms/"
+CHECKSUM, VERSION, PART, FORMER, OWN = (
+    f"<{_TERMS}{name}>" for name in ("identifier", "hasVersion", "hasPart", "replaces", "type")
+)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What stands on a server."""
+
+    default: str  # the graph that questions are asked of
+    parts: tuple[str, ...]  # the named graphs of the dataset
+    checksum: str = ""  # empty while graphs are being exchanged
+    former: tuple[str, ...] = ()  # graphs kept for those who still read them
+    own: bool = False  # whether the server's own default graph was filled, too
+
+    def triples(self) -> Iterator[str]:
+        """Write the marker, a triple a line."""
+        if self.checksum:
+            yield f"<{GRAPH}> {CHECKSUM} {Literal(self.checksum)} ."
+        if self.own:
+            yield f"<{GRAPH}> {OWN} {Literal('own default graph')} ."
+        links = [(VERSION, self.default), *((PART, p) for p in self.parts)]
+        for term, graph in [*links, *((FORMER, f) for f in self.former)]:
+            yield f"<{GRAPH}> {term} {NamedNode(graph)} ."
+
+
+def read_marker(url: str) -> Marker | None:
+    """Read what was pushed to an endpoint, or None where nothing was.
+
+    Raises:
+        LostError: the endpoint does not answer.
+    """
+    try:
+        found = Remote(url, (MARKER,)).select(f"SELECT ?p ?o WHERE {{ <{GRAPH}> ?p ?o }}")
+    except LostError:
+        raise
+    except EngineError:
+        return None  # a server that knows no such graph may refuse to be asked of it
+    said: dict[str, list[str]] = {}
+    for term, value in found.rows:
+        if value is not None:
+            said.setdefault(str(term), []).append(value.value)
+    if VERSION not in said:
+        return None
+    return Marker(
+        min(said[VERSION]),
+        tuple(sorted(said.get(PART, ()))),
+        said.get(CHECKSUM, [""])[0],
+        tuple(sorted(said.get(FORMER, ()))),
+        OWN in said,
+    )
