@@ -36,6 +36,7 @@ class RALLO(DefinedNamespace):
     detectionLimitColumn: URIRef
     effectWhenOff: URIRef
     endsOn: URIRef
+    expectedRows: URIRef
     fallsBackTo: URIRef
     inScheme: URIRef
     locator: URIRef

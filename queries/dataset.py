@@ -49,9 +49,13 @@ def compile_dataset(home: Path = HOME) -> str:
         ontology.files.OntologyError: a module is not valid.
         reasoner.hermit.JavaNotFoundError: no Java was found.
     """
+    from queries.engines import Embedded
+    from queries.examples import describe_questions
     from queries.void import describe_dataset
 
     lines = {line for graph, name in _graphs(home) for line in _quads(graph, name)}
+    asked = Embedded(_store("\n".join(lines).encode("utf-8"), named=False))
+    lines |= set(_quads(describe_questions(asked), QUESTIONS))
     lines |= set(_quads(describe_dataset("\n".join(sorted(lines))), VOID))
     return f"{_HEAD}{sources_checksum(home)}\n" + "\n".join(sorted(lines)) + "\n"
 
@@ -68,7 +72,6 @@ def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
     from loaders.facts import load_facts
     from loaders.graph import known_terms
     from ontology.modules import open_all, open_module
-    from queries.examples import describe_questions
     from queries.inferences import infer
 
     for path in module_files(home):
@@ -77,7 +80,6 @@ def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
     cases = home / "examples" / "relapses.ttl"
     yield open_module(cases), CASES
     yield infer(cases, home), INFERRED
-    yield describe_questions(), QUESTIONS
 
 
 def _quads(graph: Graph, name: str) -> Iterator[str]:
@@ -117,6 +119,10 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
         quads = path.read_bytes()
     except OSError as error:
         raise StaleDatasetError(f"{path.name} is missing; run: rallo build") from error
+    return _store(quads, named=named, inferred=inferred)
+
+
+def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
     merged = rb"(?:asserted/[^>]*|facts|cases" + (rb"|inferred" if inferred else b"") + rb")"
     of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)

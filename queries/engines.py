@@ -1,7 +1,6 @@
 """Where a question is asked: the embedded engine, rdflib, or a SPARQL 1.1 endpoint elsewhere.
 
-All three take the same text and give the same rows: a row is a tuple of terms, or None where a
-variable is unbound. Blank nodes keep no name that means anything outside their answer.
+All three take the same text and give the same rows.
 """
 
 from __future__ import annotations
@@ -9,21 +8,27 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
     QueryBoolean,
-    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
     Store,
     Triple,
     parse,
-    parse_query_results,
+)
+
+from queries.results import (
+    FORMATS,
+    EngineError,
+    Rows,
+    Term,
+    parsed_rows,
+    parsed_truth,
+    rows_of,
+    solutions,
 )
 
 if TYPE_CHECKING:
@@ -31,13 +36,18 @@ if TYPE_CHECKING:
 
     from queries.marker import Marker
 
-Term = NamedNode | BlankNode | Literal
-FORMATS = {
-    "csv": QueryResultsFormat.CSV,
-    "json": QueryResultsFormat.JSON,
-    "tsv": QueryResultsFormat.TSV,
-    "xml": QueryResultsFormat.XML,
-}
+__all__ = [
+    "FORMATS",
+    "Embedded",
+    "Engine",
+    "EngineError",
+    "Rdflib",
+    "Remote",
+    "Rows",
+    "Term",
+    "rows_of",
+]
+
 # Headers by which a Virtuoso says, under status 200, that it has cut its answer short.
 CUT = ("X-SPARQL-MaxRows", "X-SQL-State")
 # Strings, IRIs, comments, variables and prefixed names: where a word is no keyword.
@@ -46,21 +56,9 @@ _BESIDE_KEYWORDS = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|' + r"'(?:[^'\\\n]|\\.)*'|"
     r"<[^<>\"{}|^`\\\s]*>|#[^\n]*|[?$]\w+|[\w.-]*:[\w.-]*"
 )
-
-
-class EngineError(RuntimeError):
-    """Say which engine could not answer, and why."""
-
-
-class LostError(EngineError):
-    """Say that a server did not answer, so that it is not known whether it did what was asked."""
-
-
-class Rows(NamedTuple):
-    """The solutions of a SELECT query."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Term | None, ...]]
+_QUERY = re.compile(
+    r"(?i)\s*(?:(?:PREFIX\s+<>\s+<>|BASE\s+<>)\s*)*(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
+)
 
 
 class Engine(Protocol):
@@ -143,7 +141,7 @@ class Rdflib:
         Raises:
             EngineError: the query is not valid, or is no SELECT query.
         """
-        return parsed_rows(self._asked(text), source="rdflib")
+        return parsed_rows(self._asked(text), "rdflib")
 
     def ask(self, text: str) -> bool:
         """Tell whether an ASK query holds.
@@ -159,7 +157,7 @@ class Rdflib:
         Raises:
             EngineError: the query is not valid, or is no SELECT query.
         """
-        return _solutions(self._asked(text), "rdflib").serialize(format=FORMATS[format]) or b""
+        return solutions(self._asked(text), "rdflib").serialize(format=FORMATS[format]) or b""
 
     def _asked(self, text: str) -> bytes:
         from pyparsing import ParseException
@@ -184,17 +182,19 @@ class Remote:
     RALLO_ENDPOINT_PASSWORD.
     """
 
-    def __init__(self, url: str, graphs: Sequence[str] = ()) -> None:
+    def __init__(self, url: str, graphs: Sequence[str] | None = ()) -> None:
         """Take an address, and the graphs that make up the default graph there.
+
+        None stands for the endpoint's own default graph, even where a push names another.
 
         Raises:
             EngineError: the address is none of HTTP, or bears credentials.
         """
         from queries.transport import checked_url
 
-        self.url, self.graphs = checked_url(url), tuple(graphs)
+        self.url, self.graphs = checked_url(url), tuple(graphs or ())
         self._pushed: Marker | None = None
-        self._looked = False
+        self._looked = graphs is None
 
     def select(self, text: str) -> Rows:
         """Return the solutions of a SELECT query.
@@ -202,7 +202,7 @@ class Remote:
         Raises:
             EngineError: the endpoint did not answer, or not in full.
         """
-        return parsed_rows(self._asked(text), source=self.url)
+        return parsed_rows(self._asked(text), self.url)
 
     def ask(self, text: str) -> bool:
         """Tell whether an ASK query holds.
@@ -218,7 +218,7 @@ class Remote:
         Raises:
             EngineError: the endpoint did not answer, or not in full.
         """
-        return _solutions(self._asked(text), self.url).serialize(format=FORMATS[format]) or b""
+        return solutions(self._asked(text), self.url).serialize(format=FORMATS[format]) or b""
 
     def triples(self, text: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query.
@@ -265,9 +265,12 @@ class Remote:
         """Tell which graphs make up the default graph, and which are named."""
         from queries.marker import DEFAULT, read_marker
 
+        bare = _BESIDE_KEYWORDS.sub(lambda m: "" if m[0][0] == "#" else " <> ", text)
+        if not _QUERY.match(bare):
+            # Some servers run an update that is sent as a query.
+            raise EngineError("not a query: allowed: SELECT, ASK, CONSTRUCT, DESCRIBE")
         if self.graphs:
             return self.graphs, ()
-        bare = _BESIDE_KEYWORDS.sub(" <> ", text)
         if re.search(r"\bFROM\b", bare, re.IGNORECASE):
             return (), ()
         # The name of a graph that never changes need be looked up once only.
@@ -277,52 +280,3 @@ class Remote:
             return (), ()
         asks_graphs = re.search(r"\bGRAPH\b", bare, re.IGNORECASE)
         return (self._pushed.default,), self._pushed.parts if asks_graphs else ()
-
-
-def parsed_rows(body: bytes, format: str = "json", source: str = "the engine") -> Rows:
-    """Read the solutions of a SELECT query, written in a format of the W3C.
-
-    Raises:
-        EngineError: the body is no such result.
-    """
-    if format == "json":
-        return rows_of(_solutions(body, source))
-    try:
-        found = parse_query_results(body, FORMATS[format])
-    except (SyntaxError, ValueError):
-        raise EngineError(f"{source}: the answer is not a SPARQL result") from None
-    if not isinstance(found, QuerySolutions):
-        raise EngineError(f"{source}: not the result of a SELECT query")
-    return rows_of(found)
-
-
-def parsed_truth(body: bytes, source: str = "the engine") -> bool:
-    """Read the truth value of an ASK query, written in JSON.
-
-    Raises:
-        EngineError: the body is no such result.
-    """
-    from queries.results import read_results
-
-    found = read_results(body, source)
-    if isinstance(found, QuerySolutions):
-        # A Virtuoso says by one row whether there is an answer.
-        if [v.value for v in found.variables] == ["__ASK_RETVAL"]:
-            return [row[0] for row in found] == [Literal(1)]
-        raise EngineError(f"{source}: gave no truth value")
-    return bool(found)
-
-
-def _solutions(body: bytes, source: str) -> QuerySolutions:
-    from queries.results import read_results
-
-    found = read_results(body, source)
-    if not isinstance(found, QuerySolutions):
-        raise EngineError(f"{source}: not the result of a SELECT query")
-    return found
-
-
-def rows_of(solutions: QuerySolutions) -> Rows:
-    """Take all solutions of a query."""
-    columns = tuple(v.value for v in solutions.variables)
-    return Rows(columns, [tuple(row[c] for c in columns) for row in solutions])

@@ -5,16 +5,20 @@ from __future__ import annotations
 from rdflib import RDF, RDFS, SH, Graph, Literal, Namespace, URIRef
 
 from ontology.files import BASE
+from ontology.terms import RALLO
 from queries.catalogue import Question, load_catalogue
+from queries.engines import Engine
 
 SCHEMA = Namespace("https://schema.org/")
 
 
-def describe_questions() -> Graph:
-    """Return every question with its sentence, keywords, and SPARQL under default values."""
+def describe_questions(engine: Engine) -> Graph:
+    """Return every question with its sentence, keywords, SPARQL, and how many rows it gives."""
     graph = Graph()
     for question in load_catalogue().values():
         _describe(graph, question)
+        rows = len(engine.select(question.fill()).rows)
+        graph.add((question_iri(question), RALLO.expectedRows, Literal(rows)))
     return graph
 
 

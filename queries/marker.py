@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from queries.dataset import GRAPH
-from queries.engines import EngineError, LostError, Remote
+from queries.engines import Remote
+from queries.results import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARKER = GRAPH + "pushed"
 DEFAULT = GRAPH + "default"
+# How a server may refuse to be asked of a graph that it does not hold.
+_UNKNOWN_GRAPH = (400, 404)
 _TERMS = "http://purl.org/dc/terms/"
 CHECKSUM, VERSION, PART, FORMER, OWN = (
     f"<{_TERMS}{name}>" for name in ("identifier", "hasVersion", "hasPart", "replaces", "type")
@@ -50,14 +53,14 @@ def read_marker(url: str) -> Marker | None:
     """Read what was pushed to an endpoint, or None where nothing was.
 
     Raises:
-        LostError: the endpoint does not answer.
+        EngineError: the endpoint did not answer.
     """
     try:
         found = Remote(url, (MARKER,)).select(f"SELECT ?p ?o WHERE {{ <{GRAPH}> ?p ?o }}")
-    except LostError:
+    except RefusedError as error:
+        if error.status in _UNKNOWN_GRAPH:
+            return None
         raise
-    except EngineError:
-        return None  # a server that knows no such graph may refuse to be asked of it
     said: dict[str, list[str]] = {}
     for term, value in found.rows:
         if value is not None:

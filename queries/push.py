@@ -24,13 +24,14 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from queries.dataset import ASSERTED, CASES, DATASET_FILE, FACTS, GRAPH, StaleDatasetError
-from queries.engines import EngineError, LostError
-from queries.marker import DEFAULT, MARKER, Marker, read_marker
+from queries.engines import Remote
+from queries.marker import CHECKSUM, DEFAULT, MARKER, Marker, read_marker
+from queries.results import EngineError, LostError
 from queries.server import Server
 
 STAGING = GRAPH + "staging"
-BACKUP = STAGING + "/backup/"
-_PROBE = f"{STAGING}/probe"
+_PROBE = STAGING + "/probe"
+_HOLDS = f"<{STAGING}/holds>"
 _QUAD = re.compile(r"(.*) <([^<>]*)> \.")
 
 
@@ -51,7 +52,7 @@ class _Content(NamedTuple):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return tuple(name for name in self.graphs if name != DEFAULT)
+        return tuple(sorted(name for name in self.graphs if name != DEFAULT))
 
 
 def push(
@@ -65,22 +66,22 @@ def push(
 
     Raises:
         PushError: it was not loaded; the message says what stands on the server now.
-        EngineError: there is no such server, or it cannot be written to.
+        EngineError: there is no such server, or its other addresses must be given.
         queries.dataset.StaleDatasetError: the dataset is missing.
     """
     content = _read(dataset)
     server = Server.at(endpoint, store_url, update_url)
     try:
         before = read_marker(server.query_url)
-        atomic = _updates_are_transactions(server)
-        staged, target = _stage(server, content, before, atomic)
+        step = _Step(server, content, before, _updates_are_transactions(server))
+        step.stage()
     except EngineError as error:
         with suppress(EngineError):
-            _drop(server, _staged_names(server))
+            _clear(server)
         raise PushError(f"{error}; what stood on the server is untouched") from error
-    _swap(server, before, target, staged, atomic)
+    step.swap()
     with suppress(EngineError):  # what is left over costs space alone, and the next push clears it
-        _drop(server, _staged_names(server))
+        _clear(server)
     parts = content.parts
     return Pushed(len(parts), sum(len(content.graphs[part]) for part in parts))
 
@@ -104,13 +105,11 @@ def _read(path: Path) -> _Content:
 
 def _updates_are_transactions(server: Server) -> bool:
     """Try whether an update that fails in its second step leaves its first undone."""
-    triple = f"<{GRAPH}> <{GRAPH}> <{GRAPH}>"
     server.update(f"DROP SILENT GRAPH <{_PROBE}>")
+    steps = [_insert(_PROBE, [f"<{GRAPH}> <{GRAPH}> <{GRAPH}> ."]), f"CREATE GRAPH <{_PROBE}>"]
     failed = False
     try:
-        server.update(
-            f"INSERT DATA {{ GRAPH <{_PROBE}> {{ {triple} }} }} ;\nCREATE GRAPH <{_PROBE}>"
-        )
+        server.update(_joined(steps))
     except LostError:
         raise
     except EngineError:
@@ -122,60 +121,144 @@ def _updates_are_transactions(server: Server) -> bool:
     return failed and not left
 
 
-def _stage(
-    server: Server, content: _Content, before: Marker | None, atomic: bool
-) -> tuple[dict[str, str], Marker]:
-    """Put every graph under a name that nobody reads; return these by final name, and the marker."""
-    _drop(server, _staged_names(server))
-    mark = token_hex(6)
-    places = {name: f"{STAGING}/{mark}/{n}" for n, name in enumerate(content.graphs)}
-    default = DEFAULT
-    if not atomic:
-        default = f"{DEFAULT}/{mark}"
-        places[default] = f"{STAGING}/{mark}/questions"
-    # The list of these names comes first, so that a push that was killed can be cleared.
-    server.put(STAGING, [f"<{STAGING}> <{GRAPH}part> <{place}> ." for place in places.values()])
-    for name, place in places.items():
-        triples = content.graphs[DEFAULT if name == default else name]
-        server.put(place, triples)
-        if (there := server.count(place)) != len(triples):
+def _clear(server: Server) -> None:
+    """Drop what a push leaves under names of its own."""
+    found = Remote(server.query_url, (STAGING,)).select(f"SELECT ?o WHERE {{ ?s {_HOLDS} ?o }}")
+    names = [row[0].value for row in found.rows if row[0]]
+    server.update(_joined(f"DROP SILENT GRAPH <{name}>" for name in [*names, STAGING]))
+
+
+class _Step:
+    """One push on its way: what is staged, and how it is swapped in or put back."""
+
+    def __init__(
+        self, server: Server, content: _Content, before: Marker | None, atomic: bool
+    ) -> None:
+        self.server, self.content, self.before, self.atomic = server, content, before, atomic
+        mark = token_hex(6)
+        self.places = {name: f"{STAGING}/{mark}/{n}" for n, name in enumerate(content.graphs)}
+        self.default = DEFAULT if atomic else f"{DEFAULT}/{mark}"
+        self.places.setdefault(self.default, f"{STAGING}/{mark}/questions")
+        self.backups: dict[str, str] = {}
+
+    def stage(self) -> None:
+        """Put every graph under a name that nobody reads, and keep what cannot be undone."""
+        server, before = self.server, self.before
+        _clear(server)
+        # Graphs of these names that no push tells of are exchanged and put back like any other.
+        known = {*self.places, *(before.parts if before else ())}
+        self.old = sorted(name for name in known if server.count(name))
+        if not self.atomic:
+            kept = self.places[self.default] + "/old"
+            self.backups = {name: f"{kept}/{n}" for n, name in enumerate(self.old)}
+        # The list of these names comes first, so that what a killed push leaves can be cleared.
+        names = [*self.places.values(), *self.backups.values()]
+        server.put(STAGING, [f"<{STAGING}> {_HOLDS} <{name}> ." for name in names])
+        for name, place in self.places.items():
+            triples = self.content.graphs[DEFAULT if name == self.default else name]
+            server.put(place, triples)
+            self._counted(place, len(triples))
+        for name, backup in self.backups.items():
+            server.update(f"COPY <{name}> TO <{backup}>")
+            self._counted(backup, server.count(name))
+        former = {before.default} - {DEFAULT} if before else set()
+        own = self.atomic and self._may_fill()
+        content = self.content
+        self.target = Marker(
+            self.default, content.parts, content.checksum, tuple(sorted(former)), own
+        )
+
+    def _counted(self, graph: str, wanted: int) -> None:
+        if (there := self.server.count(graph)) != wanted:
             raise EngineError(
-                f"{server.store_url}: holds {there} of {len(triples)} triples of <{name}>"
+                f"{self.server.store_url}: holds {there} of {wanted} triples of a graph"
             )
-    kept = (before.default,) if before and before.default not in (DEFAULT, default) else ()
-    target = Marker(
-        default, content.parts, content.checksum, kept, atomic and _may_fill(server, before)
-    )
-    return places, target
+
+    def _may_fill(self) -> bool:
+        """Tell whether the server's own default graph is empty, or as a push has filled it."""
+        there = self.server.count()
+        before = self.before
+        return not there or bool(before and before.own and there == self.server.count(DEFAULT))
+
+    def swap(self) -> None:
+        """Move every graph to its name, and the marker with them, by one update.
+
+        Raises:
+            PushError: it failed; the message says what stands on the server now.
+        """
+        gone = [name for name in self.old if name not in self.places]
+        steps = [f"DROP SILENT GRAPH <{name}>" for name in gone]
+        if self.target.own:
+            steps.append(f"COPY <{self.places[DEFAULT]}> TO DEFAULT")
+        steps += [f"MOVE <{place}> TO <{name}>" for name, place in self.places.items()]
+        if self.before:
+            former = set(self.before.former) - {*self.target.former, self.default}
+            unmarked = [t for t in self.before.triples() if CHECKSUM in t]
+            steps = [_delete(MARKER, unmarked), *steps]
+            stale = [t for t in self.before.triples() if t not in set(self.target.triples())]
+        else:
+            former, stale = set(), []
+        # The new pointer comes before the old one goes: whoever reads it finds one of the two.
+        steps.append(_insert(MARKER, [t for t in self.target.triples() if CHECKSUM not in t]))
+        steps.append(_delete(MARKER, [t for t in stale if CHECKSUM not in t]))
+        steps.append(_insert(MARKER, [t for t in self.target.triples() if CHECKSUM in t]))
+        steps += [f"DROP SILENT GRAPH <{name}>" for name in sorted(former)]
+        try:
+            self.server.update(_joined(steps))
+        except EngineError as error:
+            if not self._has_arrived():
+                raise PushError(f"{error}; {self._put_back(error)}") from error
+
+    def _has_arrived(self) -> bool:
+        try:
+            now = read_marker(self.server.query_url)
+        except EngineError:
+            return False
+        return bool(now and now.checksum) and now == self.target
+
+    def _put_back(self, error: EngineError) -> str:
+        """Undo a swap that stopped half-way; say what stands on the server now."""
+        whole = "questions find the old dataset or the new, whole"
+        if isinstance(error, LostError):
+            # The server may still be at it; to undo what is being done would mix the two.
+            return f"{whole}; push again" + (
+                "" if self.atomic else " to mend graphs that were being exchanged"
+            )
+        if self.atomic:
+            with suppress(EngineError):
+                _clear(self.server)
+            return "what stood on the server is untouched"
+        try:
+            self._restore()
+        except EngineError:
+            return f"{whole}; other graphs may be mixed, and are until you push again"
+        return "what stood on the server was put back"
+
+    def _restore(self) -> None:
+        steps = [f"COPY <{backup}> TO <{name}>" for name, backup in self.backups.items()]
+        steps += [f"DROP SILENT GRAPH <{n}>" for n in self.places if n not in self.backups]
+        kept = list(self.before.triples()) if self.before else []
+        steps.append(_insert(MARKER, [t for t in kept if CHECKSUM not in t]))
+        steps.append(_delete(MARKER, [t for t in self.target.triples() if t not in kept]))
+        steps.append(_insert(MARKER, [t for t in kept if CHECKSUM in t]))
+        self.server.update(_joined(steps))
+        for name, backup in self.backups.items():
+            self._counted(name, self.server.count(backup))
+        _clear(self.server)
 
 
-def _may_fill(server: Server, before: Marker | None) -> bool:
-    """Tell whether the server's own default graph is empty, or as a push has filled it."""
-    there = server.count()
-    return not there or bool(before and before.own and there == server.count(DEFAULT))
+def _insert(graph: str, triples: Iterable[str]) -> str:
+    return _data("INSERT", graph, triples)
 
 
-def _swap(
-    server: Server, before: Marker | None, target: Marker, places: Mapping[str, str], atomic: bool
-) -> None:
-    old = {*before.parts, DEFAULT} if before else set()
-    # A graph of the same name that no push has told of is exchanged and put back like any other.
-    old = {name for name in {*old, *places} if server.count(name)}
-    steps = [] if atomic else _unmark(before)
-    steps += [f"DROP SILENT GRAPH <{name}>" for name in sorted(old - set(places))]
-    if target.own:
-        steps.append(f"COPY <{places[DEFAULT]}> TO DEFAULT")
-    steps += [f"MOVE <{place}> TO <{name}>" for name, place in places.items()]
-    if atomic:
-        steps += [f"DROP SILENT GRAPH <{MARKER}>", _insert(target.triples())]
-    else:
-        steps += _point(before, target)
-    try:
-        if not atomic:
-            for name in sorted(old):
-                server.update(f"COPY <{name}> TO <{_backup(name)}>")
-        server.update(" ;\n".join(steps))
-    except LostError as error:
-        raise PushError(f"{error}; {_standing(server, target, atomic)}") from error
-    except EngineError as error:
-        raise PushError(f"{error}; {_undo(server, before, old, places, atomic)}") from error
+def _delete(graph: str, triples: Iterable[str]) -> str:
+    return _data("DELETE", graph, triples)
+
+
+def _data(verb: str, graph: str, triples: Iterable[str]) -> str:
+    lines = "\n".join(triples)
+    return f"{verb} DATA {{ GRAPH <{graph}> {{\n{lines}\n}} }}" if lines else ""
+
+
+def _joined(steps: Iterable[str]) -> str:
+    return " ;\n".join(filter(None, steps))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from urllib.request import Request
 
 from pyoxigraph import Literal
 
-from queries.engines import EngineError, LostError, Remote
-from queries.transport import USER, checked_url, send, user_is_set
+from queries.engines import Remote
+from queries.results import EngineError, LostError
+from queries.transport import checked_url, send
 
 SECONDS = 600.0
 # Where known servers have store and update, by what they call themselves and by where they answer.
@@ -32,7 +32,9 @@ class Server:
     update_url: str
 
     @classmethod
-    def at(cls, endpoint: str, store_url: str | None = None, update_url: str | None = None) -> Server:
+    def at(
+        cls, endpoint: str, store_url: str | None = None, update_url: str | None = None
+    ) -> Server:
         """Find the addresses of a server by that of its queries, or by its root.
 
         Raises:
@@ -62,13 +64,14 @@ class Server:
         """
         link = "&" if urlsplit(self.store_url).query else "?"
         url = f"{self.store_url}{link}graph={quote(graph, safe='')}"
-        kind = {"Content-Type": "application/n-triples"}
-        if user_is_set():
-            # A server that asks who is there may hang up on a large body, but not on none.
-            with suppress(LostError):
-                send(Request(url, b"", kind, method="PUT"), SECONDS)
         body = "".join(f"{triple}\n" for triple in triples).encode()
-        send(Request(url, body, kind, method="PUT"), SECONDS)
+        kind = {"Content-Type": "application/n-triples"}
+        # A server that asks who is there may hang up on a large body, but not on none.
+        send(
+            Request(url, body, kind, method="PUT"),
+            SECONDS,
+            ahead=Request(url, b"", kind, method="PUT"),
+        )
 
     def update(self, text: str) -> None:
         """Run an update.
@@ -102,9 +105,10 @@ def _candidates(endpoint: str) -> Iterator[str]:
 
 def _answering(url: str) -> str | None:
     """Return what the server calls itself, or None where it answers no query."""
-    kind = {"Content-Type": "application/sparql-query", "Accept": "application/sparql-results+json"}
+    # As a form: Virtuoso waits for ever when a query is the body itself.
+    body = urlencode({"query": "ASK { ?s ?p ?o }"}).encode()
     try:
-        reply = send(Request(url, b"ASK { ?s ?p ?o }", kind, method="POST"))
+        reply = send(Request(url, body, {"Accept": "application/sparql-results+json"}))
     except LostError:
         raise
     except EngineError:

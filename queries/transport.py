@@ -36,7 +36,7 @@ from urllib.request import (
     parse_keqv_list,
 )
 
-from queries.engines import EngineError, LostError
+from queries.results import EngineError, LostError, RefusedError
 
 USER, PASSWORD = "RALLO_ENDPOINT_USER", "RALLO_ENDPOINT_PASSWORD"
 SECONDS = 60.0
@@ -53,28 +53,37 @@ class Reply(NamedTuple):
     body: bytes
 
 
-def send(request: Request, seconds: float = SECONDS, asked: str = "") -> Reply:
+def send(
+    request: Request, seconds: float = SECONDS, asked: str = "", ahead: Request | None = None
+) -> Reply:
     """Send a request and read the whole answer, within a time and a size.
 
-    What was asked is never part of a message.
+    What was asked is never part of a message. Where the environment names a user, another request
+    may go ahead, to hear in which way the server asks for one.
 
     Raises:
         LostError: no answer came, or not in time, or not whole.
-        EngineError: the server refused, wants to send us elsewhere, or answers too much.
+        RefusedError: the server refused.
+        EngineError: the server wants to send us elsewhere, or answers too much.
     """
     name = _name(request.full_url)
+    first = ahead if ahead and os.environ.get(USER) else request
     try:
         try:
-            return _exchange(request, seconds)
+            reply = _exchange(first, seconds)
+            return reply if first is request else _exchange(request, seconds)
         except HTTPError as error:
-            with error:
-                if error.code != _UNAUTHORISED:
-                    raise EngineError(f"{name}: {_refusal(error, asked)}") from None
-                _authorise(request, error)
-            return _exchange(request, seconds)
+            if error.code == _UNAUTHORISED:
+                with error:
+                    _authorise(request, error)
+            elif first is request:
+                raise
+            else:
+                error.close()
+        return _exchange(request, seconds)
     except HTTPError as error:
         with error:
-            raise EngineError(f"{name}: {_refusal(error, asked)}") from None
+            raise RefusedError(f"{name}: {_refusal(error, asked)}", error.code) from None
     except TimeoutError:
         raise LostError(f"{name}: no whole answer within {seconds:g} s") from None
     except (URLError, HTTPException, OSError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import Store
@@ -23,6 +24,14 @@ from reasoner.questions import Question
 from reasoner.record import asks, read_record
 from reasoner.schemes import scheme_questions
 from reasoner.table import Table, View, load
+
+if TYPE_CHECKING:
+    from endpoint_server import Server
+    from starlette.testclient import TestClient
+    from web_reader import Page
+
+    from queries.knowledge import Knowledge
+    from queries.web.holdings import Holdings
 
 Values = Mapping[str, str]
 Names = tuple[str, ...]
@@ -160,3 +169,62 @@ def store(graph: Graph) -> Store:
 def engine(store: Store) -> Embedded:
     """Ask the embedded engine."""
     return Embedded(store)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Serve under short limits, one endpoint for all tests that leave it whole."""
+    from endpoint_server import QUEUE, RESULT_BYTES, SECONDS, WORKERS, Server
+
+    running = Server(seconds=SECONDS, result_bytes=RESULT_BYTES, workers=WORKERS, queue=QUEUE)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def whole(server: Server) -> Iterator[Server]:
+    """Serve, and find every worker in place before and after."""
+    server.until_whole()
+    yield server
+    server.until_whole()
+
+
+@pytest.fixture(scope="session")
+def held() -> Holdings:
+    """Open what the pages answer from."""
+    from queries.web.holdings import Holdings
+
+    return Holdings()
+
+
+@pytest.fixture(scope="session")
+def knowledge(held: Holdings) -> Knowledge:
+    """Open RALLO under its default readings."""
+    return held.knowledge()
+
+
+@pytest.fixture(scope="session")
+def client(held: Holdings) -> Iterator[TestClient]:
+    """Serve the pages alone."""
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    from queries.web.routes import page_routes
+
+    app = Starlette(routes=page_routes())
+    app.state.holdings = held
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def read(client: TestClient) -> Callable[[str], Page]:
+    """Read a page that there is."""
+    from web_reader import Page
+
+    def got(address: str) -> Page:
+        response = client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
+        return Page(response.text)
+
+    return got

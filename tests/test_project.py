@@ -140,7 +140,7 @@ def test_the_wheel_holds_every_text_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
-    kinds = {".py", ".ttl", ".rq", ".tsv", ".csv", ".json", ".nq"}
+    kinds = {".py", ".ttl", ".rq", ".tsv", ".csv", ".json", ".nq", ".html", ".css", ".js", ".svg"}
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in tracked()

@@ -1,0 +1,1 @@
+"""The SPARQL endpoint and the REST routes of the questions, over a pool of killable workers."""

@@ -1,0 +1,51 @@
+"""What one query, one request and the whole endpoint may use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+
+
+def _cores() -> int:
+    """Count the cores this process may use; one query must never hold up all others."""
+    try:
+        available = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every Unix
+        available = os.cpu_count() or 1
+    return max(2, available)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of an endpoint, all of them settable."""
+
+    seconds: float = 5
+    """Wall time of one query; its worker is killed after it (504)."""
+    result_bytes: int = 20_000_000
+    """Size of one answer; a longer one is refused, never cut (413)."""
+    request_bytes: int = 64_000
+    """Size of the body of one request (413)."""
+    workers: int = field(default_factory=_cores)
+    """Processes that answer queries, one query at a time each."""
+    queue: int = 64
+    """Queries that wait for a worker; one more is sent away (503, Retry-After)."""
+    wait_seconds: float = 20
+    """Time that a query waits for a worker before it is sent away (503, Retry-After)."""
+    worker_memory: int = 1_500_000_000
+    """Memory of one worker; a query that needs more ends with its worker (503)."""
+    held_bytes: int = 200_000_000
+    """Answers held for clients that read slowly; above it queries are sent away."""
+    cached_bytes: int = 50_000_000
+    """Answers to questions of the catalogue kept, so that they need no worker again."""
+    send_seconds: float = 20
+    """Time in which a client must send its request, or take the next part of its answer."""
+
+    def __post_init__(self) -> None:
+        """Check that every limit is above zero.
+
+        Raises:
+            ValueError: one is not.
+        """
+        for limit in fields(self):
+            if not getattr(self, limit.name) > 0:
+                raise ValueError(f"{limit.name}: must be above 0")

@@ -1,0 +1,238 @@
+"""The pool: a fixed number of workers, a bounded queue before them, and a deadline for each job.
+
+A query that takes too long cannot be stopped from within, so its worker is killed and replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import shutil
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from queries.dataset import DATASET_FILE, StaleDatasetError
+from queries.endpoint.limits import Limits
+from queries.endpoint.refusals import Refusal, busy
+from queries.endpoint.wire import DATA, END, HEADER, Job, Verdict, read_verdict
+from queries.endpoint.worker import Terms, work
+from queries.engines import EngineError
+
+START_SECONDS = 60
+PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
+
+class PoolError(EngineError):
+    """Say that the workers could not be started."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: the name of its format, and its bytes."""
+
+    format: str
+    body: bytes
+
+
+class Worker:
+    """One worker, as the server sees it."""
+
+    def __init__(
+        self, process: ForkServerProcess, ends: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    ) -> None:
+        """Take its process and both ends of the wire to it."""
+        self.process, (self.reader, self.writer) = process, ends
+        self.alive, self.ready, self.busy = True, False, False
+
+    async def ask(self, job: Job) -> tuple[Verdict, bytes]:
+        """Hand over a job and gather the answer.
+
+        Raises:
+            OSError: the worker died.
+            EOFError: the worker died.
+        """
+        self.writer.write(job.packed())
+        return await self.verdict()
+
+    async def verdict(self) -> tuple[Verdict, bytes]:
+        """Gather what the worker sends up to its verdict.
+
+        Raises:
+            OSError: the worker died.
+            EOFError: the worker died.
+        """
+        parts: list[bytes] = []
+        while True:
+            kind, size = HEADER.unpack(await self.reader.readexactly(HEADER.size))
+            body = await self.reader.readexactly(size)
+            if kind == DATA:
+                parts.append(body)
+            elif kind == END:
+                return read_verdict(body), b"".join(parts)
+
+
+class Pool:
+    """Workers over one dataset."""
+
+    def __init__(
+        self, limits: Limits, *, inferred: bool = False, path: Path = DATASET_FILE
+    ) -> None:
+        """Take the limits, the dataset, and whether its default graph holds what is inferred."""
+        self.limits, self.inferred, self.path = limits, inferred, path
+        self.held = 0
+        self.waiting = 0
+        self.checksum = ""
+        self._workers: set[Worker] = set()
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+        # The book-keeping of multiprocessing is not made for several threads.
+        self._starter = ThreadPoolExecutor(1, "starter")
+        self._context = get_context("forkserver")
+
+    async def open(self) -> None:
+        """Copy the dataset, so that a rebuild changes nothing here, and start all workers.
+
+        Raises:
+            PoolError: a worker did not start.
+            queries.dataset.StaleDatasetError: the compiled dataset is missing.
+        """
+        if not self.path.is_file():
+            raise StaleDatasetError(f"{self.path.name} is missing; run: rallo build")
+        self._folder = TemporaryDirectory(prefix="rallo-")
+        copy = Path(self._folder.name, self.path.name)
+        shutil.copyfile(self.path, copy)
+        self.checksum = sha256(copy.read_bytes()).hexdigest()
+        limits = self.limits
+        self._terms = Terms(
+            copy, self.inferred, limits.seconds, limits.worker_memory, limits.result_bytes
+        )
+        self._context.set_forkserver_preload(["queries.endpoint.worker"])
+        try:
+            await asyncio.gather(*(self._start() for _ in range(limits.workers)))
+        except (OSError, EOFError, TimeoutError) as error:
+            await self.close()
+            raise PoolError("a worker did not start") from error
+
+    async def close(self) -> None:
+        """Stop all workers at once."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+        for worker in list(self._workers):
+            self._stop(worker)
+            await self._apart(worker.process.join)
+        self._starter.shutdown()
+        self._folder.cleanup()
+
+    async def run(self, job: Job) -> Reply:
+        """Answer a job.
+
+        Raises:
+            Refusal: it was not answered; its status says why.
+        """
+        worker = await self._take()
+        worker.busy = True
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                verdict, body = await worker.ask(job)
+        except TimeoutError:
+            self._replace(worker)
+            raise Refusal(
+                504, f"the query took longer than {self.limits.seconds:g} seconds"
+            ) from None
+        except (OSError, EOFError):
+            self._replace(worker)
+            raise Refusal(
+                503, "the query needed more memory than allowed, or its worker was stopped"
+            ) from None
+        except BaseException:  # the client left in the middle of the answer
+            self._replace(worker)
+            raise
+        worker.busy = False
+        self._idle.put_nowait(worker)
+        if verdict.status != 200:
+            raise Refusal(verdict.status, verdict.message)
+        return Reply(verdict.format, body)
+
+    def state(self) -> dict[str, Any]:
+        """Count workers and queue."""
+        ready, busy = (sum(getattr(w, s) for w in self._workers) for s in ("ready", "busy"))
+        return {
+            "workers": {"wanted": self.limits.workers, "ready": ready, "busy": busy},
+            "queue": {"waiting": self.waiting, "limit": self.limits.queue},
+        }
+
+    async def _take(self) -> Worker:
+        """Wait for a worker that is alive."""
+        if self.held > self.limits.held_bytes or self.waiting >= self.limits.queue:
+            raise busy()
+        while not self._idle.empty():
+            if (worker := self._idle.get_nowait()).alive:
+                return worker
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self.limits.wait_seconds):
+                while not (worker := await self._idle.get()).alive:
+                    pass
+        except TimeoutError:
+            raise busy(math.ceil(self.limits.seconds)) from None
+        finally:
+            self.waiting -= 1
+        return worker
+
+    async def _start(self) -> None:
+        """Start one worker and wait until it has opened the dataset."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = self._context.Process(target=work, args=(theirs, self._terms), daemon=True)
+            await self._apart(process.start)
+        worker = Worker(process, await asyncio.open_unix_connection(sock=ours))
+        self._workers.add(worker)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await worker.verdict()
+        except BaseException:
+            self._stop(worker)
+            raise
+        worker.ready = True
+        asyncio.get_running_loop().add_reader(process.sentinel, self._replace, worker)
+        self._idle.put_nowait(worker)
+
+    def _stop(self, worker: Worker) -> None:
+        worker.alive = False
+        self._workers.discard(worker)
+        asyncio.get_running_loop().remove_reader(worker.process.sentinel)
+        worker.process.kill()
+        worker.writer.close()
+
+    def _replace(self, worker: Worker) -> None:
+        """Kill a worker, if it lives, and start another; do so once."""
+        if not worker.alive:
+            return
+        self._stop(worker)
+        if not self._closing:
+            task = asyncio.get_running_loop().create_task(self._restart(worker.process))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _restart(self, dead: ForkServerProcess) -> None:
+        await self._apart(dead.join)
+        pause = PAUSE
+        while True:
+            try:
+                return await self._start()
+            except (OSError, EOFError, TimeoutError):
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _apart(self, call: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._starter, call)

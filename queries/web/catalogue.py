@@ -1,0 +1,138 @@
+"""The pages of the questions: all of them by theme, and one asked with its rows and SPARQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from urllib.parse import urlencode
+
+from pyoxigraph import NamedNode
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ontology.files import BASE
+from queries.answers import checked, find_question, plain
+from queries.catalogue import CatalogueError, Parameter, Question, load_catalogue
+from queries.engines import FORMATS, EngineError, Term
+from queries.web.expressions import Part, Words
+from queries.web.holdings import Holdings, address, holdings, page_of
+from queries.web.listings import passages
+from queries.web.rendering import notice, page
+
+LONGEST = 100
+# Columns whose plain text names a place in the article or the number of a reference.
+PASSAGES, NUMBERS = "locator", "citation"
+
+
+def every(request: Request) -> Response:
+    """List the questions by theme, or those that hold some words."""
+    wanted = request.query_params.get("q", "").strip()[:LONGEST]
+    words = wanted.casefold().split()
+    questions = sorted(load_catalogue().values(), key=lambda q: (q.theme, q.title))
+    found = [q for q in questions if all(word in _searched(q) for word in words)]
+    themes = [
+        (theme.replace("_", " "), list(members))
+        for theme, members in groupby(found, key=lambda q: q.theme)
+    ]
+    return page(
+        request, "questions.html", themes=themes, wanted=wanted,
+        found=len(found), total=len(questions),
+    )  # fmt: skip
+
+
+def _searched(question: Question) -> str:
+    parts = (question.name, question.theme, question.title, question.question, *question.keywords)
+    return " ".join(parts).casefold()
+
+
+def one(request: Request) -> Response:
+    """Ask one question with the parameters of the address."""
+    held, name = holdings(request), request.path_params["name"]
+    try:
+        question = find_question(name)
+    except CatalogueError as error:
+        everything = [("/questions", "all questions")]
+        return notice(request, 404, "No such question", str(error), _near(name) + everything)
+    values = {k: v.strip()[:LONGEST] for k, v in request.query_params.items() if v.strip()}
+    wrong, columns, rows = "", (), []  # type: tuple[str, tuple[str, ...], list[list[Words]]]
+    try:
+        text = checked(held.engine, question, values)
+        found = held.engine.select(text)
+        columns = found.columns
+        rows = [
+            [_words(c, term) for c, term in zip(columns, row, strict=True)] for row in found.rows
+        ]
+    except (CatalogueError, EngineError) as error:
+        wrong, text = str(error), question.fill()
+    shown = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    query = urlencode(values)
+    return page(
+        request,
+        "question.html",
+        400 if wrong else 200,
+        question=question,
+        values={p.name: values.get(p.name, p.default) for p in question.parameters},
+        options={p.name: _options(held, p) for p in question.parameters},
+        wrong=wrong,
+        columns=[columns[n] for n in shown],
+        rows=[[row[n] for n in shown] for row in rows],
+        empty=[columns[n] for n in range(len(columns)) if n not in shown and rows],
+        sparql=_without_header(text),
+        downloads=[
+            (format, f"/api/questions/{name}?{urlencode({**values, 'format': format})}")
+            for format in FORMATS
+        ],
+        editor=f"/sparql-editor?{urlencode({'question': name})}{'&' if query else ''}{query}",
+    )
+
+
+def _near(name: str) -> list[tuple[str, str]]:
+    from difflib import get_close_matches
+
+    catalogue = load_catalogue()
+    found = get_close_matches(name, catalogue, n=5, cutoff=0.4)
+    return [(f"/questions/{n}", catalogue[n].title) for n in found]
+
+
+def _words(column: str, term: Term | None) -> Words:
+    """Write a value of a column with where it leads; an unbound one is empty."""
+    if term is None or not term.value:
+        return []
+    if isinstance(term, NamedNode):
+        return [Part(plain(term), page_of(term))]
+    if column == PASSAGES:
+        return passages([term.value])
+    if column == NUMBERS and term.value.isdigit():
+        return [Part(term.value, address(f"{BASE}reference/{term.value}"))]
+    return [Part(term.value)]
+
+
+def _options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
+    """Return what a parameter may be: names with their labels, none for free text."""
+    if parameter.choices:
+        return {c: c for c in parameter.choices}
+    if parameter.type in ("text", "number"):
+        return {}
+    start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
+    names = (iri.removeprefix(start) for iri in held.labels if iri.startswith(start))
+    return {n: held.label(start + n) for n in sorted(names) if "/" not in n}
+
+
+def _without_header(text: str) -> str:
+    """Leave out the comment lines by which the catalogue reads a question."""
+    lines = text.splitlines()
+    while lines and (lines[0].startswith("#") or not lines[0].strip()):
+        del lines[0]
+    return "\n".join(lines).strip() + "\n"
+
+
+def sparql_of(request: Request) -> tuple[str, str]:
+    """Return the SPARQL of the question that an address names, and what is wrong with it."""
+    values = dict(request.query_params)
+    name = values.pop("question", "")
+    if not name:
+        return "", ""
+    try:
+        return _without_header(find_question(name).fill(values)), ""
+    except CatalogueError as error:
+        return "", str(error)

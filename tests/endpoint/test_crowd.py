@@ -1,0 +1,171 @@
+"""Many clients, clients that leave, workers that die, and the end of the endpoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from threading import Barrier
+
+import pytest
+from endpoint_server import DIRECT, PATIENCE, Answer, Server, is_running
+
+CLIENTS = 200
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ROWS = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 500"
+
+
+@pytest.fixture
+def patient() -> Iterator[Server]:
+    """Serve under a limit so long that only the test itself ends a query."""
+    running = Server(seconds=60, workers=2, queue=4)
+    yield running
+    running.close()
+
+
+def test_two_hundred_clients_at_once(whole: Server) -> None:
+    """Each of 200 clients gets its whole answer, or 503 with Retry-After; memory is bounded."""
+    before, start = whole.memory(), Barrier(CLIENTS)
+
+    def ask(number: int) -> Answer:
+        start.wait()
+        return whole.query(RUNAWAY if number % 50 == 0 else ROWS)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        found = list(clients.map(ask, range(CLIENTS)))
+    statuses = Counter(answer.status for answer in found)
+    assert set(statuses) <= {200, 503, 504}, statuses
+    assert statuses[200] and statuses[503] and statuses[504] <= CLIENTS // 50
+    for answer in found:
+        if answer.status == 200:
+            assert len(answer.json["results"]["bindings"]) == 500
+        if answer.status == 503:
+            assert int(answer.headers["retry-after"]) > 0
+    assert whole.memory() < before + 200_000_000
+    assert whole.query("ASK {}", timeout=1).status == 200
+
+
+def test_those_who_wait_are_answered(server: Server) -> None:
+    """As many clients as workers and queue hold are all answered, none is sent away."""
+    server.until_whole()
+    with ThreadPoolExecutor(16) as clients:
+        found = list(clients.map(lambda _: server.query(ROWS), range(64)))
+    assert {answer.status for answer in found} == {200}
+    assert len({answer.body for answer in found}) <= 2  # blank nodes are named by each worker
+
+
+def test_a_worker_killed_in_mid_answer(patient: Server) -> None:
+    """Killing workers at work is a 503 for their clients; others are answered, the pool refills."""
+    patient.until_whole()
+    old = patient.workers()
+    assert len(old) == 2
+    with ThreadPoolExecutor(2) as clients:
+        asked = [clients.submit(patient.query, RUNAWAY) for _ in range(2)]
+        patient.until_busy(2)
+        for pid in old:
+            os.kill(pid, signal.SIGKILL)
+        found = [client.result() for client in asked]
+    assert [answer.status for answer in found] == [503, 503]
+    assert patient.query("ASK {}").json["boolean"] is True
+    patient.until_whole()
+    assert len(patient.workers()) == 2 and not set(patient.workers()) & set(old)
+
+
+def test_a_worker_killed_while_idle(patient: Server) -> None:
+    """Nobody notices an idle worker that was killed: it is replaced, and no query fails."""
+    patient.until_whole()
+    for pid in patient.workers():
+        os.kill(pid, signal.SIGKILL)
+        patient.until(lambda s: s["workers"]["ready"] < 2)
+        assert patient.query("ASK {}").status == 200
+        patient.until_whole()
+
+
+def test_the_queue_is_bounded(patient: Server) -> None:
+    """When workers and queue are full the next query is sent away; other routes still answer."""
+    asked = ask_and_go_on(patient, 6)
+    patient.until(lambda s: s["queue"]["waiting"] == 4 == s["queue"]["limit"])
+    found = patient.query("ASK {}")
+    assert found.status == 503 and found.headers["retry-after"]
+    assert patient.get("/api/openapi.json").status == 200
+    assert patient.get("/void").status == 200
+    for connection in asked:
+        connection.close()
+
+
+def ask_and_go_on(server: Server, times: int) -> list[HTTPConnection]:
+    """Ask for what never ends, on as many connections, and do not wait."""
+    connections = [HTTPConnection(server.host, server.port) for _ in range(times)]
+    for connection in connections:
+        connection.request("POST", "/sparql", RUNAWAY, {"Content-Type": DIRECT})
+    return connections
+
+
+def test_a_client_that_leaves_frees_its_worker(patient: Server) -> None:
+    """A query whose client has hung up is stopped, whether it runs or waits."""
+    left = ask_and_go_on(patient, 6)
+    patient.until(lambda s: s["queue"]["waiting"] == 4)
+    for connection in left:
+        connection.close()
+    patient.until(lambda s: s["queue"]["waiting"] == 0 and s["workers"]["busy"] == 0)
+    assert patient.query("ASK {}").json["boolean"] is True
+    patient.close()
+    assert sum('"status": 499' in line for line in patient.lines) == 6
+
+
+def test_a_client_that_sends_nothing_more_is_given_up() -> None:
+    """A body that does not come in time is refused with 408."""
+    server = Server(send_seconds=0.3, workers=2)
+    try:
+        with socket.create_connection((server.host, server.port), timeout=20) as slow:
+            slow.sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+                b"Content-Type: application/sparql-query\r\n\r\nASK"
+            )
+            assert slow.recv(1000).startswith(b"HTTP/1.1 408 ")
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_gracefully(with_signal: int) -> None:
+    """Told to stop, it refuses new clients, ends what runs within its limit, and leaves nothing."""
+    server = Server(seconds=1, workers=2)
+    workers = server.workers()
+    assert list(server.folder.glob("rallo-*"))
+    with ThreadPoolExecutor(1) as clients:
+        asked = clients.submit(server.query, RUNAWAY)
+        server.until_busy()
+        server.process.send_signal(with_signal)
+        assert asked.result().status == 504
+    assert server.wait() == 0
+    assert not any(map(is_running, workers))
+    assert not list(server.folder.iterdir())
+    with pytest.raises(ConnectionRefusedError):
+        server.query("ASK {}")
+    assert all(json.loads(line) for line in server.lines)
+    server.close()
+
+
+def test_no_worker_outlives_a_killed_server() -> None:
+    """Killed at once, the server leaves no worker behind, not even one in a runaway query."""
+    server = Server(seconds=0.5, workers=2)
+    workers = server.workers()
+    try:
+        (connection,) = ask_and_go_on(server, 1)
+        with closing(connection):
+            server.until_busy()
+            watched = [os.pidfd_open(pid) for pid in workers]
+            assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        for process in watched:
+            assert select.select([process], [], [], PATIENCE)[0]
+            os.close(process)
+    finally:
+        server.close()
