@@ -6,7 +6,7 @@ dataset; the graph that questions are asked of; and all graphs that were pushed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -37,6 +37,7 @@ class Marker:
     checksum: str = ""  # empty while graphs are being exchanged
     former: tuple[str, ...] = ()  # graphs kept for those who still read them
     own: bool = False  # whether the server's own default graph was filled, too
+    written: tuple[str, ...] = field(default=(), compare=False)  # as it was read, a triple each
 
     def triples(self) -> Iterator[str]:
         """Write the marker, a triple a line."""
@@ -67,10 +68,13 @@ def read_marker(url: str) -> Marker | None:
             said.setdefault(str(term), []).append(value.value)
     if VERSION not in said:
         return None
+    # An exchange that was cut off may leave two; either is whole.
+    default, *others = sorted(said[VERSION])
     return Marker(
-        min(said[VERSION]),
+        default,
         tuple(sorted(said.get(PART, ()))),
         said.get(CHECKSUM, [""])[0],
-        tuple(sorted(said.get(FORMER, ()))),
+        tuple(sorted({*said.get(FORMER, ()), *others})),
         OWN in said,
+        tuple(f"<{GRAPH}> {term} {value} ." for term, value in found.rows),
     )

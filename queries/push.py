@@ -73,13 +73,13 @@ def push(
     server = Server.at(endpoint, store_url, update_url)
     try:
         before = read_marker(server.query_url)
-        step = _Step(server, content, before, _updates_are_transactions(server))
-        step.stage()
+        exchange = _Exchange(server, content, before, _updates_are_transactions(server))
+        exchange.stage()
     except EngineError as error:
         with suppress(EngineError):
             _clear(server)
         raise PushError(f"{error}; what stood on the server is untouched") from error
-    step.swap()
+    exchange.swap()
     with suppress(EngineError):  # what is left over costs space alone, and the next push clears it
         _clear(server)
     parts = content.parts
@@ -128,7 +128,7 @@ def _clear(server: Server) -> None:
     server.update(_joined(f"DROP SILENT GRAPH <{name}>" for name in [*names, STAGING]))
 
 
-class _Step:
+class _Exchange:
     """One push on its way: what is staged, and how it is swapped in or put back."""
 
     def __init__(
@@ -193,9 +193,8 @@ class _Step:
         steps += [f"MOVE <{place}> TO <{name}>" for name, place in self.places.items()]
         if self.before:
             former = set(self.before.former) - {*self.target.former, self.default}
-            unmarked = [t for t in self.before.triples() if CHECKSUM in t]
-            steps = [_delete(MARKER, unmarked), *steps]
-            stale = [t for t in self.before.triples() if t not in set(self.target.triples())]
+            steps.insert(0, _delete(MARKER, [t for t in self.before.written if CHECKSUM in t]))
+            stale = [t for t in self.before.written if t not in set(self.target.triples())]
         else:
             former, stale = set(), []
         # The new pointer comes before the old one goes: whoever reads it finds one of the two.
@@ -237,7 +236,7 @@ class _Step:
     def _restore(self) -> None:
         steps = [f"COPY <{backup}> TO <{name}>" for name, backup in self.backups.items()]
         steps += [f"DROP SILENT GRAPH <{n}>" for n in self.places if n not in self.backups]
-        kept = list(self.before.triples()) if self.before else []
+        kept = self.before.written if self.before else ()
         steps.append(_insert(MARKER, [t for t in kept if CHECKSUM not in t]))
         steps.append(_delete(MARKER, [t for t in self.target.triples() if t not in kept]))
         steps.append(_insert(MARKER, [t for t in kept if CHECKSUM in t]))

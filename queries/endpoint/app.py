@@ -27,6 +27,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from queries.dataset import DATASET_FILE, StaleDatasetError
+from queries.endpoint.connection import Connection
 from queries.endpoint.description import describe_dataset, describe_service, write_graph
 from queries.endpoint.formats import GRAPHS, HTML, Choice, choose, content_type, prefers
 from queries.endpoint.journal import Journal, log, start_log
@@ -219,8 +220,8 @@ def serve(
     app = create_app(limits, inferred=inferred, extra_routes=extra_routes)
     config = uvicorn.Config(
         app,
-        loop="asyncio",
-        http="h11",
+        loop="uvloop",
+        http=Connection,
         ws="none",
         access_log=False,
         log_config=None,

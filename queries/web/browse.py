@@ -83,7 +83,8 @@ def term(request: Request) -> Response:
     about = describe(held, iri) if _is_iri(iri) else None
     if about is None:
         reason = f"The graph says nothing of {iri}."
-        return notice(request, 404, "No such term", reason, near(held, path))
+        lists = [(f"/browse/{name}", name) for name in LISTS]
+        return notice(request, 404, "No such term", reason, near(held, path) or lists)
     if chosen.name != PAGE:
         inferred = request.query_params.get("inferred") == "true"
         body = write_graph(triples(held, iri, inferred=inferred), chosen.name)

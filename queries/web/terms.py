@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
@@ -63,6 +64,7 @@ def source_of(graph: str) -> str:
     return names[graph]
 
 
+@lru_cache(maxsize=2)
 def modules(held: Holdings) -> list[dict[str, str]]:
     """List the modules with their graph, title and file."""
     rows = held.rows(MODULES)

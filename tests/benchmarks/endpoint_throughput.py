@@ -2,10 +2,11 @@
 
     python tests/benchmarks/endpoint_throughput.py [--seconds 0.25] [--clients 4]
 
-Asks every question of the catalogue, in turn of `rallo serve`, of its routes for questions, of
-`oxigraph serve`, and of `rdflib-endpoint`, and prints the ratio for the median question. Each
-answers from memory what the default graph holds. The last two are optional packages, named
-`oxigraph` and `rdflib-endpoint[cli]`. Nothing is asserted, and pytest does not collect it.
+Asks every question of the catalogue in turn of `rallo serve`, once so that no answer kept will do
+and once as it is, of its routes for questions, of `oxigraph serve`, and of `rdflib-endpoint`, and
+prints the ratios for the median question. Each answers from memory what the default graph holds.
+The last two are optional packages, named `oxigraph` and `rdflib-endpoint[cli]`. Nothing is
+asserted, and pytest does not collect it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from urllib.request import Request, urlopen
 
 from pyoxigraph import DefaultGraph, RdfFormat
@@ -31,8 +34,9 @@ from queries.dataset import open_dataset
 
 OURS = "from queries.endpoint.app import serve; serve(port={port})"
 WAIT = 60
-ROUTE = "rallo serve, route"
-PATHS = {"rallo serve": "/sparql", "oxigraph serve": "/query", "rdflib-endpoint": "/"}
+ANEW, KEPT, ROUTE = "rallo serve, anew", "rallo serve, kept", "rallo serve, route"
+OURS_ALL = (ANEW, KEPT, ROUTE)
+PATHS = {ANEW: "/sparql", KEPT: "/sparql", "oxigraph serve": "/query", "rdflib-endpoint": "/"}
 
 
 class Client:
@@ -88,21 +92,28 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
-def request_for(server: str, question: Question) -> bytes:
-    """Write how a server is asked a question."""
+def requests_for(server: str, question: Question) -> Iterator[bytes]:
+    """Write how a server is asked a question, again and again."""
     if server == ROUTE:
-        return get(f"/api/questions/{question.name}")
-    return post(PATHS[server], question.fill())
+        request = get(f"/api/questions/{question.name}")
+    else:
+        request = post(PATHS[server], question.fill())
+    while server != ANEW:
+        yield request
+    for number in count():
+        yield post(PATHS[server], f"{question.fill()}\n# {number}")
 
 
-def rate(port: int, request: bytes, seconds: float, clients: int) -> float:
+def rate(port: int, requests: Iterator[bytes], seconds: float, clients: int) -> float:
     """Count the answers a second that some clients get, each asking again at once."""
-    Client(port).ask(request)
-    end = time.perf_counter() + seconds
+    Client(port).ask(next(requests))
+    end, one_by_one = time.perf_counter() + seconds, Lock()
 
     def ask_on(_: int) -> int:
         client, times = Client(port), 0
         while time.perf_counter() < end or not times:
+            with one_by_one:
+                request = next(requests)
             status = client.ask(request)
             if status != 200:
                 raise RuntimeError(f"status {status}")
@@ -145,7 +156,7 @@ def start_all(stack: ExitStack, triples: Path) -> dict[str, int]:
     """Start every server there is; return their ports."""
     port = free_port()
     ours = stack.enter_context(running([sys.executable, "-c", OURS.format(port=port)], port))
-    ports = {"rallo serve": ours, ROUTE: ours}
+    ports = dict.fromkeys(OURS_ALL, ours)
     scripts = str(Path(sys.executable).parent)
     if command := shutil.which("oxigraph", path=scripts) or shutil.which("oxigraph"):
         port = free_port()
@@ -182,18 +193,17 @@ def main() -> None:
         ports = start_all(stack, triples)
         for question in load_catalogue().values():
             for server, port in ports.items():
-                request = request_for(server, question)
-                answers = rate(port, request, options.seconds, options.clients)
+                requests = requests_for(server, question)
+                answers = rate(port, requests, options.seconds, options.clients)
                 rates.setdefault(server, []).append(answers)
-    ours = rates["rallo serve"]
-    print(f"{len(ours)} questions, {options.clients} clients; answers a second, median question")
+    asked = len(rates[ANEW])
+    print(f"{asked} questions, {options.clients} clients; answers a second, median question")
     for server, found in rates.items():
-        ratio = statistics.median(a / b for a, b in zip(ours, found, strict=True))
-        print(f"{server:20} {statistics.median(found):9.1f}   rallo serve is {ratio:6.2f} x of it")
-        if server != ROUTE:
-            routes = rates[ROUTE]
-            ratio = statistics.median(a / b for a, b in zip(routes, found, strict=True))
-            print(f"{'':20} {'':9}   its routes are {ratio:6.2f} x of it")
+        print(f"{server:20} {statistics.median(found):9.1f}")
+    for server in rates.keys() - set(OURS_ALL):
+        for ours in OURS_ALL:
+            ratios = [a / b for a, b in zip(rates[ours], rates[server], strict=True)]
+            print(f"{ours:20} {statistics.median(ratios):9.2f} x {server}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def test_two_hundred_clients_at_once(whole: Server) -> None:
 
     def ask(number: int) -> Answer:
         start.wait()
-        return whole.query(RUNAWAY if number % 50 == 0 else ROWS)
+        return whole.query(RUNAWAY if number % 50 == 0 else f"{ROWS}  # {number}")
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         found = list(clients.map(ask, range(CLIENTS)))
@@ -56,7 +56,7 @@ def test_those_who_wait_are_answered(server: Server) -> None:
     """As many clients as workers and queue hold are all answered, none is sent away."""
     server.until_whole()
     with ThreadPoolExecutor(16) as clients:
-        found = list(clients.map(lambda _: server.query(ROWS), range(64)))
+        found = list(clients.map(lambda n: server.query(f"{ROWS} # {n}"), range(64)))
     assert {answer.status for answer in found} == {200}
     assert len({answer.body for answer in found}) <= 2  # blank nodes are named by each worker
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,10 +12,12 @@ from urllib.parse import urlsplit
 import pytest
 from foreign_servers import KINDS, Foreign, administrator, running
 from halfway import DROP, LOSE, REFUSE, Halfway, Sent, halfway
+from pyoxigraph import NamedNode
 from small_datasets import NEW, OLD, left_over, standing, write_dataset
 
-from queries.engines import EngineError
-from queries.marker import read_marker
+from queries.dataset import GRAPH
+from queries.engines import EngineError, Remote, Rows
+from queries.marker import DEFAULT, MARKER, VERSION, read_marker
 from queries.push import PushError, push
 from queries.server import Server
 from queries.transport import PASSWORD, USER
@@ -42,6 +45,12 @@ class Bench:
         for name in ("new", "old"):
             self.push(name)
             self.states[name] = standing(server)
+        self.sent: list[Sent] = []
+        self.between.follow(self.sent.append)
+        self.push_new()
+        # A server that asks for a user hears the swap twice, and carries out the last.
+        self.swap = [one for one in self.sent if one.exchanges][-1]
+        self.push("old")
 
     def push(self, name: str) -> None:
         """Push one of the datasets without hindrance."""
@@ -90,20 +99,6 @@ def old(bench: Bench) -> Bench:
         bench.push("old")
     assert bench.stands() == "old"
     return bench
-
-
-def requests_of(bench: Bench) -> tuple[list[Sent], Sent]:
-    """Record what a push sends, and which of it is the swap that the server carries out."""
-    sent: list[Sent] = []
-
-    def note(one: Sent) -> None:
-        sent.append(one)
-
-    bench.between.follow(note)
-    bench.push_new()
-    assert bench.stands() == "new"
-    bench.push("old")
-    return sent, [one for one in sent if one.exchanges][-1]
 
 
 def test_a_push_exchanges_the_whole_dataset(old: Bench) -> None:
@@ -170,7 +165,7 @@ def test_what_others_keep_on_the_server_is_not_touched(old: Bench) -> None:
 
 def test_a_server_that_fails_at_any_request_keeps_the_old_dataset(old: Bench) -> None:
     """Each request in turn is refused, or its line cut; what the error says to stand does."""
-    sent, swap = requests_of(old)
+    sent, swap = old.sent, old.swap
     step = 3 if old.server.kind == "oxigraph" else 9  # the slower, the fewer points
     points = sorted({*range(0, len(sent), step), swap.number})
     for mode in (REFUSE, DROP):
@@ -199,7 +194,7 @@ def test_a_server_that_fails_at_any_request_keeps_the_old_dataset(old: Bench) ->
 
 def test_a_swap_that_fails_half_way_is_undone(old: Bench) -> None:
     """After each of its steps the server fails: the old dataset stands, and the error says so."""
-    steps = requests_of(old)[1].body.split(b" ;\n")
+    steps = old.swap.body.split(b" ;\n")
     for place in range(1, len(steps), 1 if old.server.kind == "oxigraph" else 4):
 
         def plan(sent: Sent, count: int = place) -> bytes | None:
@@ -242,10 +237,54 @@ def test_a_swap_that_can_not_be_undone_is_told_and_mended(old: Bench) -> None:
 
 def test_an_answer_lost_on_the_way_back_is_no_failure(old: Bench) -> None:
     """The server has exchanged the graphs, and only its answer is lost: the push finds that out."""
-    swap = requests_of(old)[1].number
+    swap = old.swap.number
     old.between.follow(lambda sent: LOSE if sent.number == swap else None)
     old.push_new()
     assert old.stands() == "new"
+
+
+def test_a_marker_that_points_twice_is_mended(old: Bench) -> None:
+    """An exchange cut off between two pointers leaves both; the next push leaves one."""
+    server = Server.at(old.server.url)
+    server.put(f"{DEFAULT}/0", ["<a:half> <a:p> <a:x> ."])
+    server.update(f"INSERT DATA {{ GRAPH <{MARKER}> {{ <{GRAPH}> {VERSION} <{DEFAULT}/0> }} }}")
+    old.push("new")
+    assert old.stands() == "new"
+    marker = read_marker(old.server.url)
+    assert marker and len([t for t in marker.written if VERSION in t]) == 1
+    old.push("old")
+    old.push("new")
+    assert server.count(f"{DEFAULT}/0") == 0
+
+
+def test_who_asks_during_a_push_finds_the_old_or_the_new(old: Bench) -> None:
+    """While datasets are exchanged, every answer to a question is of one of the two."""
+    over = threading.Event()
+    seen: list[Rows] = []
+
+    def ask() -> None:
+        reader = Remote(old.server.url)
+        while not over.is_set():
+            seen.append(reader.select("SELECT ?o WHERE { ?s <a:p> ?o } ORDER BY STR(?o)"))
+
+    whole = []
+    for name in ("new", "old"):
+        old.push(name)
+        whole.append(_named(Remote(old.server.url).select("SELECT ?o WHERE { ?s <a:p> ?o }")))
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for name in ("new", "old", "new"):
+        old.push(name)
+    over.set()
+    asking.join()
+    answers = [_named(rows) for rows in seen]
+    assert len(answers) > 10
+    assert all(answer in whole for answer in answers)
+    assert whole[0] in answers and whole[1] in answers
+
+
+def _named(found: Rows) -> list[str]:
+    return sorted(row[0].value for row in found.rows if isinstance(row[0], NamedNode))
 
 
 def _kill_client(bench: Bench, point: int, forward: bool) -> None:
@@ -266,7 +305,7 @@ def _kill_client(bench: Bench, point: int, forward: bool) -> None:
 
 def test_a_push_that_is_killed_leaves_the_old_or_the_new(old: Bench) -> None:
     """Kill -9 while staging, before, during and after the swap; the next push clears up."""
-    swap = requests_of(old)[1].number
+    swap = old.swap.number
     for point, forward, stands in [
         (swap // 2, True, "old"),
         (swap - 1, True, "old"),
@@ -293,7 +332,7 @@ def _until(bench: Bench, name: str) -> None:
 @pytest.mark.parametrize("moment", ["staging", "swap", "swapped"])
 def test_a_server_that_is_killed_opens_with_the_old_or_the_new(old: Bench, moment: str) -> None:
     """Kill -9 of the server while it stages, as it swaps, and right after; then it is reopened."""
-    swap = requests_of(old)[1].number
+    swap = old.swap.number
     point = {"staging": swap // 2, "swap": swap, "swapped": swap + 1}[moment]
 
     def strike() -> None:
