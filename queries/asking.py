@@ -87,11 +87,7 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
         raise CatalogueError(f"--format {format!r}: allowed: {allowed}")
     query = _with_prefixes(_query_text(text))
     if endpoint:
-        engine: Engine = Remote(endpoint)
-        if format == TABLE:
-            _print_rows(engine.select(query))
-        else:
-            _write(engine.written(query, format))
+        _print_remote(Remote(endpoint), query, format)
         return
     found = Embedded(open_dataset(inferred=inferred)).run(query)
     if isinstance(found, QueryBoolean):
@@ -110,6 +106,27 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
         _write(found.serialize(format=FORMATS[format]) or b"")
     if inferred:
         sys.stderr.write("rallo: what is inferred was part of the graph asked\n")
+
+
+def _print_remote(engine: Remote, query: str, format: str) -> None:
+    """Print what an endpoint elsewhere finds, by the form of the query."""
+    form = _FORM.search(re.sub(r"#.*|<[^>]*>|\"[^\"]*\"|'[^']*'", " ", query))
+    match form[1].upper() if form else "":
+        case "ASK":
+            sys.stdout.write(f"{str(engine.ask(query)).lower()}\n")
+        case "CONSTRUCT" | "DESCRIBE":
+            wanted = TRIPLES.get(format, RdfFormat.TURTLE)
+            _write(serialize(engine.triples(query), format=wanted, prefixes=PREFIXES) or b"")
+        case _ if format in TRIPLES:
+            allowed = ", ".join((TABLE, *FORMATS))
+            raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+        case _ if format == TABLE:
+            _print_rows(engine.select(query))
+        case _:
+            _write(engine.written(query, format))
+
+
+_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 
 
 def _query_text(text: str) -> str:

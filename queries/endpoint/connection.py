@@ -6,15 +6,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class Connection(HttpToolsProtocol):
-    """The parser that uvicorn takes when it must be fast, with the limit that it lacks."""
+    """The faster of uvicorn's parsers, with the limit that it lacks."""
 
     _in_head, _size = True, 0
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent; hang up on a head without end."""
+        self._size += len(data)
         super().data_received(data)
-        self._size = self._size + len(data) if self._in_head else 0
-        if self._size > (self.config.h11_max_incomplete_event_size or 0):
+        if self._in_head and self._size > (self.config.h11_max_incomplete_event_size or 0):
             self.send_400_response("The head of the request is too long.")
 
     def on_headers_complete(self) -> None:
@@ -24,5 +24,5 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that another head may follow."""
-        self._in_head = True
+        self._in_head, self._size = True, 0
         super().on_message_complete()

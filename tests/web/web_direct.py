@@ -53,8 +53,11 @@ class Direct:
         }
         sent: list[Message] = []
 
+        asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            # After the request nothing comes: this client stays until it is answered.
+            return asked.pop() if asked else await asyncio.get_running_loop().create_future()
 
         async def send(message: Message) -> None:
             sent.append(message)
