@@ -21,7 +21,6 @@ from queries.web.cells import IMPOSSIBLE
 from queries.web.grids import Drawing
 from queries.web.holdings import Holdings
 from queries.web.terms import INCOMING, graph_of
-from reasoner.answers import key
 
 Read = Callable[[str], Page]
 NAMES = sorted(load_catalogue())
@@ -215,8 +214,8 @@ def test_each_cell_of_a_grid_is_what_its_relapse_gets(
                     values = dict(parse_qsl(urlsplit(cell.address).query))
                     record = knowledge.record(values)
                     assert not record.problems
-                    entry = knowledge.answerer.classification(record)[key(question.entry)]
-                    assert (entry["value"], entry["status"]) == (cell.value, cell.status)
+                    verdict = knowledge.answerer.find(question, record).verdict
+                    assert (verdict.value, verdict.status) == (cell.value, cell.status)
                     cells += 1
     assert cells > 200
 

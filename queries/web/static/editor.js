@@ -61,10 +61,10 @@ function offered(word) {
   const found = [];
   for (const [iri, label] of terms) {
     if (space && !iri.startsWith(space)) continue;
-    const name = (space ? iri.slice(space.length) : iri).toLowerCase();
+    const local_name = space ? iri.slice(space.length) : iri, name = local_name.toLowerCase();
     const at = name.indexOf(wanted), in_label = label.toLowerCase().indexOf(wanted);
     if (at < 0 && in_label < 0) continue;
-    found.push([at === 0 ? 0 : in_label === 0 ? 1 : 2, name.length, iri, label]);
+    found.push([local_name.startsWith(local) ? 0 : at === 0 ? 0.5 : in_label === 0 ? 1 : 2, name.length, iri, label]);
   }
   return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, 40);
 }
