@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -220,7 +221,7 @@ def serve(
     app = create_app(limits, inferred=inferred, extra_routes=extra_routes)
     config = uvicorn.Config(
         app,
-        loop="uvloop",
+        loop="auto",
         http=Connection,
         ws="none",
         access_log=False,
@@ -228,6 +229,7 @@ def serve(
         server_header=False,
         proxy_headers=False,
         h11_max_incomplete_event_size=limits.request_bytes + HEADERS,
+        timeout_keep_alive=math.ceil(limits.send_seconds),
         timeout_graceful_shutdown=int(limits.seconds) + GRACE,
     )
     start_log()

@@ -1,28 +1,63 @@
-"""One connection to a client, whose requests may have heads of a limited size only."""
+"""One connection to a client that may be slow, but not for ever, and terse, but not endless."""
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+ABORT = "rallo.abort"
 
 
 class Connection(HttpToolsProtocol):
-    """The faster of uvicorn's parsers, with the limit that it lacks."""
+    """The faster of uvicorn's parsers, with the limits that it lacks.
+
+    A request's head must be over within the time that a connection is kept idle, and within the
+    size that the slower parser allows it. The application may hang up by what stands under
+    ``ABORT`` in the extensions of its scope.
+    """
 
     _in_head, _size = True, 0
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a first request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent; hang up on a head without end."""
         self._size += len(data)
         super().data_received(data)
-        if self._in_head and self._size > (self.config.h11_max_incomplete_event_size or 0):
-            self.send_400_response("The head of the request is too long.")
+        if self._in_head and self._size:
+            if self._size > (self.config.h11_max_incomplete_event_size or 0):
+                self.send_400_response("The head of the request is too long.")
+            else:
+                self._await_head()
 
     def on_headers_complete(self) -> None:
         """Note that the head is over."""
         self._in_head = False
+        self._stop_waiting()
+        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that another head may follow."""
         self._in_head, self._size = True, 0
         super().on_message_complete()
+
+    def _await_head(self) -> None:
+        if self._timer is None:
+            seconds = self.config.timeout_keep_alive
+            self._timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

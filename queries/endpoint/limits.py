@@ -29,7 +29,7 @@ class Limits:
     """Processes that answer queries, one query at a time each."""
     queue: int = 64
     """Queries that wait for a worker; one more is sent away (503, Retry-After)."""
-    wait_seconds: float = 20
+    wait_seconds: float = 10
     """Time that a query waits for a worker before it is sent away (503, Retry-After)."""
     worker_memory: int = 1_500_000_000
     """Memory of one worker; a query that needs more ends with its worker (503)."""
@@ -37,8 +37,8 @@ class Limits:
     """Answers held for clients that read slowly; above it queries are sent away."""
     cached_bytes: int = 50_000_000
     """Answers to questions of the catalogue kept, so that they need no worker again."""
-    send_seconds: float = 20
-    """Time in which a client must send its request, or take the next part of its answer."""
+    send_seconds: float = 10
+    """Time in which a client must send a head or a body, or take the next part of an answer."""
 
     def __post_init__(self) -> None:
         """Check that every limit is above zero.

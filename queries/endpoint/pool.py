@@ -116,20 +116,24 @@ class Pool:
             copy, self.inferred, limits.seconds, limits.worker_memory, limits.result_bytes
         )
         self._context.set_forkserver_preload(["queries.endpoint.worker"])
-        try:
-            await asyncio.gather(*(self._start() for _ in range(limits.workers)))
-        except (OSError, EOFError, TimeoutError) as error:
+        starts = (self._start() for _ in range(limits.workers))
+        ended = await asyncio.gather(*starts, return_exceptions=True)
+        if failures := [error for error in ended if error is not None]:
             await self.close()
-            raise PoolError("a worker did not start") from error
+            raise PoolError("a worker did not start") from failures[0]
 
     async def close(self) -> None:
         """Stop all workers at once."""
         self._closing = True
         for task in self._tasks:
             task.cancel()
-        for worker in list(self._workers):
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        workers = list(self._workers)
+        for worker in workers:
             self._stop(worker)
             await self._apart(worker.process.join)
+        ends = (worker.writer.wait_closed() for worker in workers)
+        await asyncio.gather(*ends, return_exceptions=True)
         self._starter.shutdown()
         self._folder.cleanup()
 
@@ -192,10 +196,14 @@ class Pool:
     async def _start(self) -> None:
         """Start one worker and wait until it has opened the dataset."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = self._context.Process(target=work, args=(theirs, self._terms), daemon=True)
-            await self._apart(process.start)
-        worker = Worker(process, await asyncio.open_unix_connection(sock=ours))
+        process = self._context.Process(target=work, args=(theirs, self._terms), daemon=True)
+        try:
+            with theirs:
+                await self._apart(process.start)
+            worker = Worker(process, await asyncio.open_unix_connection(sock=ours))
+        except BaseException:
+            ours.close()
+            raise
         self._workers.add(worker)
         try:
             async with asyncio.timeout(START_SECONDS):

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from queries.endpoint.connection import ABORT
 from queries.endpoint.pool import Pool, Reply
 from queries.endpoint.refusals import Refusal
 from queries.endpoint.service import Service
@@ -102,6 +103,10 @@ class Held(Response):
                 async with asyncio.timeout(self.pool.limits.send_seconds):
                     await send(message)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            # Closing would wait until the client has taken what it does not take.
+            scope["extensions"][ABORT]["call"]()
+            raise ClientGoneError from None
         finally:
             self.pool.held -= len(self.whole)
 

@@ -10,7 +10,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from threading import Barrier
 
@@ -120,18 +120,70 @@ def test_a_client_that_leaves_frees_its_worker(patient: Server) -> None:
     assert sum('"status": 499' in line for line in patient.lines) == 6
 
 
-def test_a_client_that_sends_nothing_more_is_given_up() -> None:
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[Server]:
+    """Serve clients that must be quick."""
+    running = Server(send_seconds=0.5, workers=2, held_bytes=1_000_000)
+    yield running
+    running.close()
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection((server.host, server.port), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("start", [b"", b"GET /health HTTP/1.1\r\nHost: x\r\n"])
+def test_a_head_that_does_not_end_is_given_up(impatient: Server, start: bytes) -> None:
+    """Who sends no head in time, or half a head, is hung up on, also after a request."""
+    whole = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    for before in (b"", whole):
+        with connect(impatient) as slow:
+            slow.sendall(before)
+            if before:
+                assert slow.recv(10_000).startswith(b"HTTP/1.1 200 ")
+            slow.sendall(start)
+            with suppress(ConnectionResetError):
+                while slow.recv(10_000):
+                    pass
+    assert impatient.get("/health").status == 200
+
+
+def test_a_head_that_is_too_long_is_refused(impatient: Server) -> None:
+    """A head is refused at its limit, whether it comes in one piece or in many."""
+    for number, part in ((1, b"x" * 1_000_000), (1_000, b"x" * 1_000)):
+        with connect(impatient) as endless:
+            endless.sendall(b"GET /health HTTP/1.1\r\nX-Endless: ")
+            with suppress(OSError):
+                for _ in range(number):
+                    endless.sendall(part)
+            with suppress(ConnectionResetError):
+                assert endless.recv(1_000).startswith(b"HTTP/1.1 400 ")
+    assert impatient.get("/health", "a" * 50_000).status == 200
+
+
+def test_a_client_that_takes_nothing_is_given_up(impatient: Server) -> None:
+    """While long answers wait for a slow client others are sent away; then it is hung up on."""
+    impatient.until_whole()
+    query = b"SELECT ?a ?b { ?a ?p ?c . ?b ?p ?d } LIMIT 100000"
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(PATIENCE)
+        slow.connect((impatient.host, impatient.port))
+        head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: {len(query)}\r\n"
+        slow.sendall(head.encode() + b"Content-Type: application/sparql-query\r\n\r\n" + query)
+        asked = (impatient.query(f"ASK {{}} # {number}").status for number in range(20_000))
+        assert next(status for status in asked if status != 200) == 503
+        assert next(status for status in asked if status != 503) == 200
+
+
+def test_a_client_that_sends_nothing_more_is_given_up(impatient: Server) -> None:
     """A body that does not come in time is refused with 408."""
-    server = Server(send_seconds=0.3, workers=2)
-    try:
-        with socket.create_connection((server.host, server.port), timeout=20) as slow:
-            slow.sendall(
-                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
-                b"Content-Type: application/sparql-query\r\n\r\nASK"
-            )
-            assert slow.recv(1000).startswith(b"HTTP/1.1 408 ")
-    finally:
-        server.close()
+    with connect(impatient) as slow:
+        slow.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+            b"Content-Type: application/sparql-query\r\n\r\nASK"
+        )
+        assert slow.recv(1000).startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])

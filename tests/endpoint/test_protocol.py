@@ -155,6 +155,32 @@ def test_graphs_are_known_by_prefix_and_base(server: Server) -> None:
         assert count(server, text=text) == whole
 
 
+def test_an_answer_is_named_by_dataset_and_query(server: Server) -> None:
+    """A client that has the answer gets 304; another query, format or graph has another tag."""
+    found = [
+        server.get("/sparql", accept, query=text, **graphs)
+        for text in (COUNT, NAMES)
+        for accept in ("text/csv", "application/json", "application/sparql-results+json")
+        for graphs in ({}, {"named-graph-uri": FACTS})
+    ]
+    tags = [answer.headers["etag"] for answer in found]
+    assert len(set(tags)) == len(found)
+    headers = {"Accept": "text/csv", "If-None-Match": tags[0]}
+    again = server.request("GET", "/sparql?" + urlencode({"query": COUNT}), headers=headers)
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tags[0])
+    kept = server.get("/sparql", "text/csv", query=COUNT)
+    assert (kept.status, kept.body) == (200, found[0].body)
+
+
+@pytest.mark.parametrize("call", ["UUID()", "STRUUID()", "RAND()", "now()", "BNODE()"])
+def test_what_changes_is_asked_anew(server: Server, call: str) -> None:
+    """An answer that would not be the same again has no tag and is not kept."""
+    text = f"SELECT ({call} AS ?x) (STR({call}) AS ?y) {{}}"
+    first, second = (server.get("/sparql", "text/csv", query=text) for _ in range(2))
+    assert first.status == 200 and "etag" not in first.headers
+    assert call == "BNODE()" or first.body != second.body
+
+
 def test_words_of_the_language_may_stand_elsewhere(server: Server) -> None:
     """SERVICE, FROM and DROP in texts, names, variables and remarks trouble nobody."""
     text = """PREFIX ex: <http://example.org/FROM#>
