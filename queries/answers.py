@@ -97,6 +97,12 @@ def _unknown(engine: Engine, name: str, node: NamedNode) -> str:
     return f"{name} {wanted!r}: not in the graph; near: {', '.join(near) or 'none'}"
 
 
+def why_empty(question: Question, values: Mapping[str, str]) -> str:
+    """Say what was asked for in vain, where a question has no rows."""
+    told = ", ".join(f"{p.name}={values.get(p.name, p.default)}" for p in question.parameters)
+    return f"no rows: the graph holds nothing of this kind{f' for {told}' if told else ''}"
+
+
 def plain(term: Term | None) -> str:
     """Write a term as text: a name of the ontology's own without its base, a literal as it is."""
     if term is None:

@@ -13,26 +13,15 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ontology.files import BASE
-from queries.answers import Answer, answer, find_question, plain, written
-from queries.catalogue import CatalogueError, Question, load_catalogue
+from queries.answers import Answer, answer, find_question, plain, why_empty, written
+from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import open_dataset
 from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, rows_of
+from queries.prefixes import PREFIXES
 
 TABLE = "table"
 GAP = 2
 TRIPLES = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
-PREFIXES = {
-    "dcterms": "http://purl.org/dc/terms/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rallo": BASE,
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 
 def print_catalogue() -> None:
@@ -71,7 +60,7 @@ def print_answer(
     found = answer(engine, question, values)
     console = Console(highlight=False)
     console.print(Text(question.question, style="bold"))
-    console.print(_rows(found, console.width) if found.rows else Text(_nothing(question, values)))
+    console.print(_rows(found, console.width) if found.rows else Text(why_empty(question, values)))
 
 
 def print_query(text: str, format: str, endpoint: str | None = None, *, inferred: bool) -> None:
@@ -184,8 +173,3 @@ def _paragraph(columns: tuple[str, ...], row: tuple[str, ...]) -> RenderableType
     for n, (column, value) in enumerate((c, v) for c, v in zip(columns, row, strict=True) if v):
         text.append(f"{'; ' if n else ''}{column} ", style="dim").append(value)
     return text
-
-
-def _nothing(question: Question, values: dict[str, str]) -> str:
-    told = ", ".join(f"{p.name}={values.get(p.name, p.default)}" for p in question.parameters)
-    return f"no rows: the graph holds nothing of this kind{f' for {told}' if told else ''}"

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from ontology.files import BASE
-from queries.endpoint.formats import GRAPHS, PREFIXES, ROWS
+from queries.endpoint.formats import GRAPHS, ROWS
 from queries.endpoint.limits import Limits
+from queries.prefixes import PREFIXES
 
 SD, VOID, DCTERMS = (PREFIXES[name] for name in ("sd", "void", "dcterms"))
 XSD = PREFIXES["xsd"]

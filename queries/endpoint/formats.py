@@ -37,17 +37,6 @@ GRAPHS = {
     "rdf": Format("application/rdf+xml", ("application/xml",), RdfFormat.RDF_XML),
 }
 # With what the names of a graph are shortened.
-PREFIXES = {
-    "rallo": "https://w3id.org/rallo/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 _RANGE = re.compile(r"\s*([^\s;/]+/[^\s;/]+)\s*((?:;.*)?)", re.DOTALL)
 _QUALITY = re.compile(r";\s*[qQ]\s*=\s*([0-9]*\.?[0-9]*)")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from queries.answers import find_question
+from queries.answers import find_question, why_empty
 from queries.catalogue import CatalogueError, Parameter, Question, load_catalogue
 from queries.endpoint.formats import ROWS, Choice, choose, content_type
 from queries.endpoint.pool import Reply
@@ -84,7 +83,7 @@ async def answer_question(request: Request) -> Response:
     job = Job(question=question.name, values=values, rows=choice.name)
     reply = await find_reply(request, service, tag, job)
     if is_empty(reply):
-        reason = no_rows(whole)
+        reason = why_empty(question, values)
         headers[REASON] = reason.encode("ascii", "backslashreplace").decode()
         reply = with_reason(reply, reason)
     return Held(service.pool, reply, content_type(choice.media), headers)
@@ -122,12 +121,6 @@ def is_empty(reply: Reply) -> bool:
     writer: QueryResultsFormat = FORMATS[reply.format]
     found = parse_query_results(reply.body, writer)
     return isinstance(found, QuerySolutions) and next(found, None) is None
-
-
-def no_rows(values: Mapping[str, str]) -> str:
-    """Say why a question has no rows."""
-    told = ", ".join(f"{name}={value}" for name, value in values.items())
-    return f"no rows: the graph holds nothing of this kind{f' for {told}' if told else ''}"
 
 
 def with_reason(reply: Reply, reason: str) -> Reply:

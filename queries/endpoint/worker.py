@@ -32,9 +32,10 @@ from pyoxigraph import (
 from queries.answers import checked, find_question
 from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import open_dataset
-from queries.endpoint.formats import GRAPHS, PREFIXES, ROWS
+from queries.endpoint.formats import GRAPHS, ROWS
 from queries.endpoint.wire import DATA, HEADER, Job, Verdict, frame, read_job
 from queries.engines import Embedded
+from queries.prefixes import PREFIXES
 
 PART = 65_536
 MESSAGE = 400

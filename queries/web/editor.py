@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from queries.catalogue import load_catalogue
-from queries.endpoint.formats import PREFIXES
+from queries.prefixes import PREFIXES
 from queries.web.catalogue import sparql_of
 from queries.web.holdings import holdings
 from queries.web.rendering import HEADERS, page
