@@ -65,18 +65,28 @@ def sparql(
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Set a limit, as seconds=10; README lists them."),
+    ] = None,
     inferred: Inferred = False,
 ) -> None:
     """Serve the pages, the questions and a SPARQL endpoint, read-only, until stopped.
 
-    Example: rallo serve
+    Example: rallo serve --limit seconds=10
     """
     try:
         from queries.endpoint.app import serve as run
     except ImportError as error:
         refuse(f'{error.name} is not installed; run: pip install -e ".[serve]"')
+    from queries.endpoint.limits import LimitError, read_limits
+
+    try:
+        limits = read_limits(limit or [])
+    except LimitError as error:
+        refuse(f"--limit {error}")
     with refusals():
-        run(host, port, inferred=inferred)
+        run(host, port, limits, inferred=inferred)
 
 
 def push(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 
@@ -13,6 +15,10 @@ def _cores() -> int:
     except AttributeError:  # not on every Unix
         available = os.cpu_count() or 1
     return max(2, available)
+
+
+class LimitError(ValueError):
+    """Say which limit cannot be so."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,33 @@ class Limits:
     """Time in which a client must send a head or a body, or take the next part of an answer."""
 
     def __post_init__(self) -> None:
-        """Check that every limit is above zero.
+        """Check that every limit is a number above zero.
 
         Raises:
-            ValueError: one is not.
+            LimitError: one is not.
         """
         for limit in fields(self):
-            if not getattr(self, limit.name) > 0:
-                raise ValueError(f"{limit.name}: must be above 0")
+            if not 0 < getattr(self, limit.name) < math.inf:
+                raise LimitError(f"{limit.name}: must be a number above 0")
+
+
+def read_limits(given: Iterable[str]) -> Limits:
+    """Read limits written as ``name=value``; those not given keep their defaults.
+
+    Raises:
+        LimitError: a name is unknown or given twice, or its value is no number above zero.
+    """
+    kinds = {limit.name: float if limit.type == "float" else int for limit in fields(Limits)}
+    read: dict[str, float | int] = {}
+    for pair in given:
+        name, _, value = pair.partition("=")
+        if name not in kinds:
+            raise LimitError(f"{name}: no such limit; there are {', '.join(kinds)}")
+        if name in read:
+            raise LimitError(f"{name}: given twice")
+        try:
+            read[name] = kinds[name](value)
+        except ValueError:
+            kind = "a number" if kinds[name] is float else "a whole number"
+            raise LimitError(f"{name}: {value!r} is not {kind}") from None
+    return Limits(**read)  # type: ignore[arg-type]

@@ -4,33 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from starlette.routing import Route
+from typer.testing import CliRunner
 
+from queries.cli import app
 from queries.dataset import DATASET_FILE, StaleDatasetError
 from queries.endpoint.app import create_app, serve
-from queries.endpoint.limits import Limits
+from queries.endpoint.limits import LimitError, Limits, read_limits
 from queries.endpoint.pool import Pool, PoolError, Reply
 from queries.endpoint.service import Kept
 
 
-def test_limits_have_their_defaults() -> None:
-    """The defaults are those that the documentation states."""
+LIMITS = [field.name for field in fields(Limits)]
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_limits_are_those_documented() -> None:
+    """README lists every limit with its default, and no other."""
+    _, _, rest = README.read_text(encoding="utf-8").partition("| limit | default |")
+    rows = [line.split("|") for line in rest.partition("\n\n")[0].splitlines()[2:]]
+    stated = {row[1].strip(" `"): row[2].strip() for row in rows}
+    assert list(stated) == LIMITS
     limits = Limits()
-    assert (limits.seconds, limits.result_bytes, limits.request_bytes) == (5, 20_000_000, 64_000)
-    assert (limits.queue, limits.worker_memory) == (64, 1_500_000_000)
-    assert limits.workers >= 2
+    assert stated.pop("workers") == "the cores, at least 2" and limits.workers >= 2
+    assert {name: float(value) for name, value in stated.items()} == {
+        name: getattr(limits, name) for name in stated
+    }
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
-def test_every_limit_is_above_zero(name: str) -> None:
-    """A limit of nothing, or less, is refused by name."""
-    for value in (0, -1):
-        with pytest.raises(ValueError, match=name):
-            Limits(**{name: value})
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
+def test_every_limit_is_above_zero(name: str, value: float) -> None:
+    """A limit of nothing, of less, or without end is refused by name."""
+    with pytest.raises(LimitError, match=name):
+        Limits(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_every_limit_can_be_written(name: str) -> None:
+    """A written limit is set, and the others keep their defaults."""
+    assert read_limits([f"{name}=7"]) == replace(Limits(), **{name: 7})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["second=3"], r"second: no such limit; there are seconds, .*send_seconds"),
+        (["seconds"], r"seconds: '' is not a number"),
+        (["workers=2.5"], r"workers: '2\.5' is not a whole number"),
+        (["seconds=1", "seconds=2"], "seconds: given twice"),
+        (["queue=-1"], "queue: must be a number above 0"),
+        (["seconds=nan"], "seconds: must be a number above 0"),
+    ],
+)
+def test_a_wrong_limit_is_explained(given: list[str], message: str) -> None:
+    """The message names the limit, the value and what is allowed."""
+    with pytest.raises(LimitError, match=message):
+        read_limits(given)
+
+
+def test_serving_refuses_a_wrong_limit() -> None:
+    """The command ends with status 2 and the reason before it listens."""
+    ended = CliRunner().invoke(app, ["serve", "--limit", "workers=many"])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == "rallo: --limit workers: 'many' is not a whole number\n"
 
 
 def test_kept_answers_are_bounded() -> None:
