@@ -6,15 +6,15 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-ABORT = "rallo.abort"
+ABORT, LOST = "rallo.abort", "rallo.lost"
 
 
 class Connection(HttpToolsProtocol):
     """The faster of uvicorn's parsers, with the limits that it lacks.
 
     A request's head must be over within the time that a connection is kept idle, and within the
-    size that the slower parser allows it. The application may hang up by what stands under
-    ``ABORT`` in the extensions of its scope.
+    size that the slower parser allows it. In the extensions of its scope the application finds
+    how to hang up, under ``ABORT``, and a future that is done when the client left, under ``LOST``.
     """
 
     _in_head, _size = True, 0
@@ -23,11 +23,13 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a first request."""
         super().connection_made(transport)
+        self._lost = self.loop.create_future()
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._lost.set_result(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -44,7 +46,10 @@ class Connection(HttpToolsProtocol):
         """Note that the head is over."""
         self._in_head = False
         self._stop_waiting()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
+        self.scope["extensions"] = {
+            ABORT: {"call": self.transport.abort},
+            LOST: {"future": self._lost},
+        }
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

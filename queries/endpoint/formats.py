@@ -36,7 +36,6 @@ GRAPHS = {
     "jsonld": Format("application/ld+json", ("application/json",), RdfFormat.JSON_LD),
     "rdf": Format("application/rdf+xml", ("application/xml",), RdfFormat.RDF_XML),
 }
-# With what the names of a graph are shortened.
 
 _RANGE = re.compile(r"\s*([^\s;/]+/[^\s;/]+)\s*((?:;.*)?)", re.DOTALL)
 _QUALITY = re.compile(r";\s*[qQ]\s*=\s*([0-9]*\.?[0-9]*)")
@@ -56,9 +55,14 @@ def content_type(media: str) -> str:
 
 def choose(accept: str | None, formats: Mapping[str, Format]) -> Choice | None:
     """Return the format that an Accept header prefers, or None if it allows none."""
-    ranges = _ranges(accept)
     offers = [(name, format.media) for name, format in formats.items()]
     offers += [(name, alias) for name, f in formats.items() for alias in f.aliases]
+    return _best(accept, tuple(offers))
+
+
+@lru_cache(maxsize=64)
+def _best(accept: str | None, offers: tuple[tuple[str, str], ...]) -> Choice | None:
+    ranges = _ranges(accept)
     best, most = None, 0.0
     for name, media in offers:
         if (quality := _quality(media, ranges)) > most:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Any
@@ -19,7 +21,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from queries.endpoint.refusals import Refusal
 from queries.endpoint.replies import ClientGoneError, problem
 
-LOG = logging.getLogger("rallo.endpoint")
 NOT_FOUND, GONE, FAILED = 404, 499, 500
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 # A page may set a policy of its own.
@@ -119,26 +120,25 @@ class Entry:
 
 
 def log(**told: Any) -> None:
-    """Write one line of JSON."""
-    LOG.info(json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **told}))
+    """Write one line of JSON to the standard error stream.
+
+    The logging package would take a tenth of the time of an answer that is kept.
+    """
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    with suppress(OSError):  # nobody reads the log any more
+        sys.stderr.write(json.dumps({"time": now, **told}) + "\n")
 
 
-class Plain(logging.Formatter):
+class Plain(logging.Handler):
     """Write the messages of the server below us as lines of JSON, without any traceback."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
-        if record.name == LOG.name:
-            return record.getMessage()
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        return json.dumps({"time": now, "event": record.getMessage()})
+        log(event=record.getMessage())
 
 
 def start_log() -> None:
-    """Send all lines to the standard error stream."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(Plain())
-    for name, level in ((LOG.name, logging.INFO), ("uvicorn", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(level)
+    """Take in what the server below us has to say."""
+    logger = logging.getLogger("uvicorn")
+    logger.handlers, logger.propagate = [Plain()], False
+    logger.setLevel(logging.WARNING)

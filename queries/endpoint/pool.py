@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from queries.dataset import DATASET_FILE, StaleDatasetError
 from queries.endpoint.limits import Limits
@@ -42,41 +42,77 @@ class Reply:
     body: bytes
 
 
-class Worker:
-    """One worker, as the server sees it."""
+class Worker(asyncio.Protocol):
+    """One worker, as the server sees it: its process, and our end of the wire to it."""
 
-    def __init__(
-        self, process: ForkServerProcess, ends: tuple[asyncio.StreamReader, asyncio.StreamWriter]
-    ) -> None:
-        """Take its process and both ends of the wire to it."""
-        self.process, (self.reader, self.writer) = process, ends
+    def __init__(self, process: ForkServerProcess) -> None:
+        """Take its process, which was started but has not said anything yet."""
+        self.process = process
         self.alive, self.ready, self.busy = True, False, False
+        self.gone = asyncio.get_running_loop().create_future()
+        self._wire: asyncio.Transport | None = None
+        self._rest, self._parts = bytearray(), list[bytes]()
+        self._expect()
+
+    def _expect(self) -> None:
+        self._ended: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
 
     async def ask(self, job: Job) -> tuple[Verdict, bytes]:
         """Hand over a job and gather the answer.
 
         Raises:
-            OSError: the worker died.
             EOFError: the worker died.
         """
-        self.writer.write(job.packed())
+        assert self._wire is not None
+        self._expect()
+        self._wire.write(job.packed())
         return await self.verdict()
 
     async def verdict(self) -> tuple[Verdict, bytes]:
         """Gather what the worker sends up to its verdict.
 
         Raises:
-            OSError: the worker died.
             EOFError: the worker died.
         """
-        parts: list[bytes] = []
-        while True:
-            kind, size = HEADER.unpack(await self.reader.readexactly(HEADER.size))
-            body = await self.reader.readexactly(size)
+        if self.gone.done():
+            raise EOFError
+        verdict = await self._ended
+        body = b"".join(self._parts)
+        self._parts.clear()
+        return verdict, body
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep our end of the wire."""
+        self._wire = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the frames that are whole; the one with the verdict ends an answer."""
+        rest, start = self._rest, 0
+        rest += data
+        while len(rest) - start >= HEADER.size:
+            kind, size = HEADER.unpack_from(rest, start)
+            end = start + HEADER.size + size
+            if len(rest) < end:
+                break
+            frame = bytes(memoryview(rest)[start + HEADER.size : end])
+            start = end
             if kind == DATA:
-                parts.append(body)
-            elif kind == END:
-                return read_verdict(body), b"".join(parts)
+                self._parts.append(frame)
+            elif kind == END and not self._ended.done():
+                self._ended.set_result(read_verdict(frame))
+        del rest[:start]
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell who waits that the worker died."""
+        self.gone.set_result(None)
+        if not self._ended.done():
+            self._ended.set_exception(EOFError())
+            self._ended.exception()  # perhaps nobody waits
 
 
 class Pool:
@@ -132,8 +168,7 @@ class Pool:
         for worker in workers:
             self._stop(worker)
             await self._apart(worker.process.join)
-        ends = (worker.writer.wait_closed() for worker in workers)
-        await asyncio.gather(*ends, return_exceptions=True)
+        await asyncio.gather(*(worker.gone for worker in workers))
         self._starter.shutdown()
         self._folder.cleanup()
 
@@ -153,7 +188,7 @@ class Pool:
             raise Refusal(
                 504, f"the query took longer than {self.limits.seconds:g} seconds"
             ) from None
-        except (OSError, EOFError):
+        except EOFError:
             self._replace(worker)
             raise Refusal(
                 503, "the query needed more memory than allowed, or its worker was stopped"
@@ -200,7 +235,8 @@ class Pool:
         try:
             with theirs:
                 await self._apart(process.start)
-            worker = Worker(process, await asyncio.open_unix_connection(sock=ours))
+            loop = asyncio.get_running_loop()
+            _, worker = await loop.create_unix_connection(lambda: Worker(process), sock=ours)
         except BaseException:
             ours.close()
             raise
@@ -220,7 +256,7 @@ class Pool:
         self._workers.discard(worker)
         asyncio.get_running_loop().remove_reader(worker.process.sentinel)
         worker.process.kill()
-        worker.writer.close()
+        worker.close()
 
     def _replace(self, worker: Worker) -> None:
         """Kill a worker, if it lives, and start another; do so once."""

@@ -155,7 +155,7 @@ async def respond(request: Request, service: Service, asked: Asked) -> Response:
     )
     headers, tag = {"Vary": "Accept"}, ""
     if is_lasting(asked.text):
-        tag = tag_of(service, *map(repr, (rows, graph, job)))
+        tag = tag_of(service, repr(rows), repr(graph), job.written())
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
         if is_known(request, tag):
             return Response(status_code=304, headers=headers)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from queries.endpoint.connection import ABORT
+from queries.endpoint.connection import ABORT, LOST
 from queries.endpoint.pool import Pool, Reply
 from queries.endpoint.refusals import Refusal
 from queries.endpoint.service import Service
@@ -27,10 +27,8 @@ class ClientGoneError(Exception):
 
 def tag_of(service: Service, *parts: str) -> str:
     """Name an answer by the dataset and all that it is asked by."""
-    digest = sha256(service.version.encode())
-    for part in parts:
-        digest.update(len(part).to_bytes(8) + part.encode("utf-8", "surrogatepass"))
-    return f'"{digest.hexdigest()[:32]}"'
+    named = repr((service.version, parts)).encode()
+    return f'"{sha256(named).hexdigest()[:32]}"'
 
 
 def is_known(request: Request, tag: str) -> bool:
@@ -57,25 +55,24 @@ async def find_reply(request: Request, service: Service, tag: str, job: Job) -> 
 
 
 async def _while_connected(request: Request, work: Awaitable[Reply]) -> Reply:
-    """Wait for a reply, and give up when the client leaves; the body must have been read."""
+    """Wait for a reply, and give up when the client leaves."""
     task = asyncio.current_task()
     assert task is not None
-    watch = asyncio.ensure_future(_cancel_when_gone(request, task))
+    lost = request.scope["extensions"][LOST]["future"]
+
+    def give_up(_: asyncio.Future[None]) -> None:
+        task.cancel()
+
+    lost.add_done_callback(give_up)
     try:
         return await work
     except asyncio.CancelledError:
-        if not watch.done():
+        if not lost.done():
             raise
         task.uncancel()
         raise ClientGoneError from None
     finally:
-        watch.cancel()
-
-
-async def _cancel_when_gone(request: Request, task: asyncio.Task[Any]) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    task.cancel()
+        lost.remove_done_callback(give_up)
 
 
 class Held(Response):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from struct import Struct
 
 HEADER = Struct("!cI")
@@ -26,9 +26,13 @@ class Job:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
 
+    def written(self) -> str:
+        """Write the job as text; two jobs are the same if their texts are."""
+        return json.dumps(vars(self))
+
     def packed(self) -> bytes:
         """Write the job as a frame."""
-        return frame(JOB, json.dumps(asdict(self)).encode())
+        return frame(JOB, self.written().encode())
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Verdict:
 
     def packed(self) -> bytes:
         """Write the verdict as a frame."""
-        return frame(END, json.dumps(asdict(self)).encode())
+        return frame(END, json.dumps(vars(self)).encode())
 
 
 def frame(kind: bytes, body: bytes) -> bytes:

@@ -41,6 +41,8 @@ PART = 65_536
 MESSAGE = 400
 # Beyond the wall time of a query, so that a worker whose server was killed ends by itself.
 GRACE = 2
+# What a query must have to reach a named graph, in words or behind an escape.
+_GRAPHS = re.compile(r"GRAPH|FROM|\\U")
 # The end of an IRI that may stand as the name of an XML element.
 _XML_NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
 
@@ -53,6 +55,19 @@ class Terms(NamedTuple):
     seconds: float
     memory: int
     result_bytes: int
+
+
+class Stores(NamedTuple):
+    """The whole dataset, and its default graph alone, which is searched in less time."""
+
+    whole: Store
+    default: Store
+
+    def for_query(self, text: str, job: Job) -> Store:
+        """Return the smallest store that has all a query can reach."""
+        if job.default_graphs or job.named_graphs or _GRAPHS.search(text.upper()):
+            return self.whole
+        return self.default
 
 
 class TooLongError(Exception):
@@ -101,9 +116,12 @@ def work(wire: socket, terms: Terms) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # what a dying engine prints is no log
         os.dup2(nowhere, stream)
-    store = open_dataset(terms.path, inferred=terms.inferred)
+    stores = Stores(
+        open_dataset(terms.path, inferred=terms.inferred),
+        open_dataset(terms.path, inferred=terms.inferred, named=False),
+    )
     load_catalogue()
-    _rehearse(store)
+    _rehearse(stores.default)
     gc.collect()
     gc.freeze()
     restrict(terms.memory)
@@ -112,7 +130,7 @@ def work(wire: socket, terms: Terms) -> None:
         while (job := _next_job(wire)) is not None:
             _limit_processor(terms.seconds)
             parts = Parts(wire, terms.result_bytes)
-            verdict = _answer(store, job, parts)
+            verdict = _answer(stores, job, parts)
             if verdict.status != 200:
                 parts.waiting.clear()
             wire.sendall(parts.taken() + verdict.packed())
@@ -172,13 +190,14 @@ def _exactly(wire: socket, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _answer(store: Store, job: Job, out: Parts) -> Verdict:
+def _answer(stores: Stores, job: Job, out: Parts) -> Verdict:
     """Answer a job, or say what is wrong with it."""
     try:
         if job.question is None:
-            return _ask(store, job, job.text, out)
+            return _ask(stores, job, job.text, out)
         question = find_question(job.question)
-        return _ask(store, job, checked(Embedded(store), question, job.values), out)
+        text = checked(Embedded(stores.whole), question, job.values)
+        return _ask(stores, job, text, out)
     except CatalogueError as error:
         return Verdict(400, message=str(error))
     except SyntaxError as error:
@@ -196,7 +215,8 @@ def _answer(store: Store, job: Job, out: Parts) -> Verdict:
         return Verdict(400, message=f"the query cannot be answered: {_short(error)}")
 
 
-def _ask(store: Store, job: Job, text: str, out: Parts) -> Verdict:
+def _ask(stores: Stores, job: Job, text: str, out: Parts) -> Verdict:
+    store = stores.for_query(text, job)
     if job.default_graphs or job.named_graphs:
         found = store.query(
             text,

@@ -18,7 +18,6 @@ from queries.endpoint.limits import LimitError, Limits, read_limits
 from queries.endpoint.pool import Pool, PoolError, Reply
 from queries.endpoint.service import Kept
 
-
 LIMITS = [field.name for field in fields(Limits)]
 README = Path(__file__).parents[2] / "README.md"
 

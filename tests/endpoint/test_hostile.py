@@ -13,12 +13,15 @@ from threading import Thread
 
 import pytest
 from endpoint_server import DIRECT, FORM, RESULT_BYTES, SECONDS, Server
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from queries.catalogue import load_catalogue
 from queries.dataset import CASES, FACTS, GRAPH
 from queries.endpoint.limits import Limits
 from queries.endpoint.pool import Pool
 from queries.endpoint.refusals import Refusal
-from queries.endpoint.scan import examine
+from queries.endpoint.scan import examine, is_plain
 from queries.endpoint.wire import Job
 
 MARGIN = 2  # seconds for a machine under load
@@ -251,6 +254,46 @@ def test_a_look_at_a_query_takes_no_time(text: str) -> None:
     with suppress(Refusal):
         examine(text, GRAPHS)
     assert time.process_time() - start < 1
+
+
+WORDS = [
+    *[
+        "ADD",
+        "CLEAR",
+        "DELETE",
+        "DROP",
+        "INSERT",
+        "LOAD",
+        "WITH",
+        "SELECT",
+        "ASK",
+        "CONSTRUCT",
+        "DESCRIBE",
+        "BASE",
+        "PREFIX",
+    ],
+    *("FROM", "SERVICE", "a:", ":", "a:b", "<x:y>", "<", "?s", "'", '"', '"""', "\\"),
+    *("#", "\n", "\r", " ", "{", "}", "(", "1", "*", "é", "\u00a0", "\u017fervice", ".", ";"),
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=9), st.sampled_from(["", " ", "\n"]))
+@example(["PREFIX a: <x:y> #\n SELECT * {}"], "")
+@example(["#\rDROP ALL #\nSELECT"], "")
+@settings(max_examples=3_000, deadline=None)
+def test_a_glance_lets_through_no_more_than_a_look(words: list[str], between: str) -> None:
+    """What a glance calls plain is an update to no closer look, and reads no other source."""
+    text = between.join(words)
+    if is_plain(text):
+        closely = f"{text}\nFROM"  # which no plain text has, and which names no graph
+        assert not is_plain(closely)
+        examine(closely, GRAPHS)
+
+
+def test_a_glance_is_enough_for_most_of_the_catalogue() -> None:
+    """Most questions need no closer look, which takes ten times as long."""
+    asked = [is_plain(question.fill()) for question in load_catalogue().values()]
+    assert sum(asked) >= 0.85 * len(asked)
 
 
 def test_the_look_finds_what_is_meant() -> None:
