@@ -39,14 +39,14 @@ from queries.endpoint.protocol import read_asked, respond
 from queries.endpoint.questions import answer_question, list_questions
 from queries.endpoint.recommendation import recommend
 from queries.endpoint.refusals import Refusal
-from queries.endpoint.replies import problem
+from queries.endpoint.replies import PROBLEM, problem
 from queries.endpoint.service import Service, service_of
 
 PAGES = "queries.web.routes"
 EDITOR = "/sparql-editor"
 # The rest of a request beside its query string.
 HEADERS = 16_384
-GRACE = 2
+GRACE, NOT_FOUND = 2, 404
 
 
 def create_app(
@@ -91,8 +91,12 @@ def create_app(
     return app
 
 
+def _has_pages() -> bool:
+    return importlib.util.find_spec(PAGES) is not None
+
+
 def _pages() -> Sequence[BaseRoute]:
-    if importlib.util.find_spec(PAGES) is None:
+    if not _has_pages():
         return ()
     routes: Sequence[BaseRoute] = import_module(PAGES).page_routes()
     return routes
@@ -102,6 +106,10 @@ def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         error = Refusal(error.status_code, error.detail, error.headers)
     assert isinstance(error, Refusal)
+    accept = request.headers.get("accept")
+    if error.status == NOT_FOUND and _has_pages() and prefers(accept, HTML, [PROBLEM]):
+        page: Response = import_module(PAGES).show_nowhere(request)
+        return page
     return problem(error)
 
 

@@ -55,10 +55,13 @@ async def find_reply(request: Request, service: Service, tag: str, job: Job) -> 
 
 
 async def _while_connected(request: Request, work: Awaitable[Reply]) -> Reply:
-    """Wait for a reply, and give up when the client leaves."""
+    """Wait for a reply, and give up when the client leaves, where the server tells so."""
     task = asyncio.current_task()
     assert task is not None
-    lost = request.scope["extensions"][LOST]["future"]
+    told = request.scope.get("extensions", {}).get(LOST)
+    if told is None:
+        return await work
+    lost: asyncio.Future[None] = told["future"]
 
     def give_up(_: asyncio.Future[None]) -> None:
         task.cancel()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from queries.web import browse, catalogue, editor, relapse, schemes
+from queries.web.rendering import notice
 
 STATIC = Path(__file__).parent / "static"
 
@@ -34,3 +37,9 @@ def page_routes() -> list[BaseRoute]:
         Route("/schemes/{name}", schemes.one),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
     ]
+
+
+def show_nowhere(request: Request) -> Response:
+    """Say that nothing stands at a path, and where one may start."""
+    starts = [("/", "A relapse, as a form"), ("/browse/statements", "What the article states")]
+    return notice(request, 404, "No such page", "Nothing stands at this address.", starts)

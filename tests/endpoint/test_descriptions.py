@@ -52,6 +52,14 @@ def test_a_browser_is_led_to_the_editor(server: Server) -> None:
     assert (found.status, found.headers["location"]) == (303, "/sparql-editor")
 
 
+def test_where_nothing_stands_a_browser_gets_a_page(server: Server) -> None:
+    """A browser gets a page that leads on, a program a problem document; both with status 404."""
+    page, problem = server.get("/nowhere", BROWSER), server.get("/nowhere", "application/json")
+    assert (page.status, page.media) == (404, "text/html")
+    assert b'href="/browse"' in page.body and b"Nothing stands" in page.body
+    assert (problem.status, problem.media) == (404, "application/problem+json")
+
+
 def test_the_dataset_is_described(server: Server) -> None:
     """VoID counts triples, classes and properties, and names the endpoint, at both addresses."""
     told = graph(server, "/.well-known/void")
