@@ -17,6 +17,7 @@ from ontology.files import HOME
 from queries.handbook import Handbook
 from reasoner.answers import Answerer, problem_texts
 from reasoner.conflicts import conflicts
+from reasoner.explain import Explainer
 from reasoner.intake import Intake
 from reasoner.record import Record
 from reasoner.table import Table, View, load
@@ -121,6 +122,22 @@ class Knowledge:
         if as_of is not None:
             answer["as_of"] = as_of
         return answer
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains the answers."""
+        return Explainer(self.answerer)
+
+    def explain(
+        self, values: Mapping[str, str], row: int = 1, only: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """Explain one relapse: for every class and advice the clause, the fewest facts, readings.
+
+        ``only`` names output columns or advice; without it all are explained.
+        """
+        from queries.explaining import explained
+
+        return explained(self.explainer, self.answerer.read(values, row), only)
 
     def _with_evidence(self, item: dict[str, Any], as_of: str | None) -> dict[str, Any]:
         names = item["advice"]

@@ -1,0 +1,130 @@
+"""Given facts as evidence: what some of them leave possible, and the fewest that entail a conclusion.
+
+Facts of a record are withdrawn and put back, all else staying as it is. A value that a reading
+assumes is assumed in place of a withdrawn fact only where the record does not speak against it, and
+facts that exclude each other stay set aside; so a fact that is put back never takes a conclusion
+away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from reasoner.answers import Answerer
+from reasoner.axes import Axis, Block, Cell
+from reasoner.questions import Question
+from reasoner.record import Record, masks_of
+
+Columns = frozenset[str]
+
+
+class Evidence:
+    """The facts of one record under the readings of one answerer, any of them withdrawn."""
+
+    def __init__(self, answerer: Answerer, record: Record) -> None:
+        """Find which facts are used, and which assumptions the record leaves standing."""
+        self.answerer, self.record = answerer, record
+        self._columns: dict[int, Columns] = {}
+        self._defaults: dict[int, list[tuple[int, int, str]]] = {}
+        self._states: dict[tuple[int, Columns], tuple[list[Cell], frozenset[str]]] = {}
+        self._positions: dict[tuple[int, Columns], frozenset[int]] = {}
+        for block in answerer.view.blocks:
+            touching = frozenset(
+                c
+                for c, f in record.facts.items()
+                if any(d in block.dimensions for d, _ in f.masks)
+            )
+            cells = block.consistent(record.masks)
+            self._columns[id(block)] = touching if cells else frozenset()
+            self._defaults[id(block)] = list(self._standing(block, cells or block.cells))
+
+    def _standing(self, block: Block, cells: list[Cell]) -> Iterable[tuple[int, int, str]]:
+        """Yield the assumptions on a block that the record does not speak against."""
+        defaults = self.answerer.view.defaults
+        for place, dimension in enumerate(block.dimensions):
+            if dimension in defaults:
+                mask, reading = defaults[dimension]
+                kept = [c for c in cells if mask >> c[place] & 1]
+                given = dimension in self.record.masks and self._columns[id(block)]
+                if kept and (len(kept) == len(cells) or not given):
+                    yield place, mask, reading
+                    cells = kept
+
+    @property
+    def used(self) -> Columns:
+        """The columns whose facts are not set aside."""
+        return frozenset().union(*self._columns.values())
+
+    def columns(self, question: Question) -> Columns:
+        """Return the columns that say anything on the facts a question depends on."""
+        return frozenset().union(*(self._columns[id(a.block)] for a in question.space.axes))
+
+    def mask(self, question: Question, columns: Columns) -> int:
+        """Return the cells of a question's space that the facts of some columns leave."""
+        return question.space.select([self._project(a, columns) for a in question.space.axes])
+
+    def readings(self, question: Question, columns: Columns, mask: int) -> set[str]:
+        """Return the readings that take part in what the facts of some columns say."""
+        found = {r for o in question.outcomes_in(mask) for r in o.readings}
+        for axis in question.space.axes:
+            kept = columns & self._columns[id(axis.block)]
+            found |= self._state(axis.block, kept)[1]
+            masks = masks_of(self.record.facts[c] for c in kept)
+            switches = axis.block.switches.items()
+            active = self.answerer.view.readings
+            found |= {r for r, facts in switches if r in active and any(d in masks for d in facts)}
+        return found
+
+    def _project(self, axis: Axis, columns: Columns) -> frozenset[int]:
+        kept = columns & self._columns[id(axis.block)]
+        key = id(axis), kept
+        if key not in self._positions:
+            self._positions[key] = axis.project(self._state(axis.block, kept)[0])
+        return self._positions[key]
+
+    def _state(self, block: Block, columns: Columns) -> tuple[list[Cell], frozenset[str]]:
+        """Return the cells of a block that some columns leave, and the readings that narrow it."""
+        key = id(block), columns
+        if key not in self._states:
+            masks = masks_of(self.record.facts[c] for c in columns)
+            cells, assumed = block.consistent(masks), set()
+            for place, mask, reading in self._defaults[id(block)]:
+                kept = [c for c in cells if mask >> c[place] & 1]
+                if len(kept) < len(cells):
+                    cells = kept
+                    assumed.add(reading)
+            self._states[key] = cells, frozenset(assumed)
+        return self._states[key]
+
+
+def minimal_sets(columns: Columns, entails: Callable[[Columns], bool]) -> list[Columns]:
+    """Return every set of columns that entails something and of which none can be left out.
+
+    ``entails`` must stay true when a column is added. Each set found is avoided in turn by leaving
+    out one of its columns; what is left either entails nothing or holds another set.
+    """
+    found: list[Columns] = []
+    seen: set[Columns] = set()
+
+    def search(allowed: Columns) -> None:
+        if allowed in seen:
+            return
+        seen.add(allowed)
+        smallest = next((f for f in found if f <= allowed), None)
+        if smallest is None:
+            if not entails(allowed):
+                return
+            smallest = _shrunk(allowed, entails)
+            found.append(smallest)
+        for column in sorted(smallest):
+            search(allowed - {column})
+
+    search(columns)
+    return found
+
+
+def _shrunk(columns: Columns, entails: Callable[[Columns], bool]) -> Columns:
+    for column in sorted(columns):
+        if entails(columns - {column}):
+            columns -= {column}
+    return columns
