@@ -71,6 +71,14 @@ class Knowledge:
 
         return self._engine or Embedded(open_dataset(named=False))
 
+    @cached_property
+    def _whole(self) -> Engine:
+        """The engine that questions are asked of which read a named graph."""
+        from queries.dataset import open_dataset
+        from queries.engines import Embedded
+
+        return self._engine or Embedded(open_dataset())
+
     def query(self, name: str, values: Mapping[str, str] | None = None) -> Answer:
         """Ask one question of the catalogue, its parameters by name.
 
@@ -80,7 +88,8 @@ class Knowledge:
         """
         from queries.answers import answer, find_question
 
-        return answer(self.engine, find_question(name), values)
+        question = find_question(name)
+        return answer(self._whole if question.names_graphs else self.engine, question, values)
 
     def select(self, text: str) -> Rows:
         """Ask a SELECT query of one's own.

@@ -67,11 +67,18 @@ class Sentences:
             whatever = f"whatever is true of {named}" if named else "in every case"
             listed = _and((_clause(g) for g in explanation.clauses), "or")
             return f", since {whatever}, one of these holds: {listed}"
-        place = source({**conclusion.entry, "cited_as": conclusion.entry["cited_as"] or "none"})
+        entry = conclusion.entry
+        place = source(
+            {
+                "locator": entry["locator"] or entry["source"],
+                "citations": entry["citations"],
+                "cited_as": entry["cited_as"] or "none",
+            }
+        )
         if conclusion.reason == "out-of-scope":
             return ", which is out of scope of the article"
         if conclusion.status == NOT_APPLICABLE:
-            scope = self.table.terms[conclusion.entry["scope"]]["label"]
+            scope = self.table.terms[entry["scope"]]["label"]
             return f", while it speaks of this alone: {scope} ({place})"
         if conclusion.status == GAP:
             return f", which none of its definitions covers ({place})"

@@ -389,7 +389,7 @@ def _ground(
         "name": name,
         "clause": term["label"],
         "criterion": entry.get("criterion") or "every possible case leads here",
-        "locator": source["locator"] or term["source"],
+        "locator": source["locator"] or source["source"],
         "citations": source["citations"],
         "cited_as": source["cited_as"] or "none",
         "reading": term["reading"],
