@@ -1,7 +1,7 @@
 """Explanations of the stored cases as data: an individual for each, with its facts and clauses.
 
-    explanation/<case>/<scheme, decision or advice>/<number>
-    given-fact/<case>/<property>
+explanation/<case>/<scheme, decision or advice>/<number>
+given-fact/<case>/<property>
 """
 
 from __future__ import annotations

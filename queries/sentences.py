@@ -132,4 +132,6 @@ def _bare(text: str) -> str:
 
 def _and(words: Iterable[str], last: str = "and") -> str:
     words = list(words)
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    return (
+        f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    )

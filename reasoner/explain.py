@@ -86,6 +86,7 @@ class Explainer:
         """Take the answerer whose conclusions are explained."""
         self.answerer = answerer
         self._others: dict[str, Answerer] = {}
+        self._bearing: dict[str, list[str]] = {}
 
     def explain(self, record: Record, only: Iterable[str] = ()) -> list[Conclusion]:
         """Explain every category and every advice, or those of some columns or names."""
@@ -98,6 +99,27 @@ class Explainer:
         schemes = [key(q.entry) for q in answerer.schemes.values()]
         decisions = [key(q.entry) for q in answerer.decisions.values()]
         return list(dict.fromkeys([*schemes, *decisions, *answerer.situations]))
+
+    def bearing_on(self, question: Question) -> list[str]:
+        """Return the active readings that can change what a question concludes.
+
+        They let a clause in or keep one out, tie facts, or assume one.
+        """
+        if question.name not in self._bearing:
+            view = self.answerer.view
+            found = {r for a in question.space.axes for r in a.block.switches}
+            for axis in question.space.axes:
+                found |= {view.defaults[d][1] for d in axis.block.dimensions if d in view.defaults}
+            for name in question.order:
+                clauses = view.table.classes[name].get("clauses", ())
+                found |= {c["reading"] for c in clauses if c["reading"] is not None}
+            entries = view.table.readings
+            self._bearing[question.name] = sorted(
+                r
+                for r in view.readings
+                if found & {r, entries[r]["falls_back_to"], entries[r]["replaces"]}
+            )
+        return self._bearing[question.name]
 
     def without(self, reading: str) -> Answerer:
         """Return the answerer whose readings differ by one that is switched off."""
@@ -190,13 +212,14 @@ class _Case:
             reason = entry["reason"] or "" if value == UNDETERMINED else ""
         explanations = list(self._explanations(question, goal))
         readings: dict[str, str] = {}
+        needs: list[str] = []
         clauses: list[dict[str, Any]] = []
         if explanations and not self.record.out_of_scope:
-            taking_part = {*finding.readings, *(r for e in explanations for r in e.readings)}
-            readings = {r: self._value_without(goal, r) for r in sorted(taking_part)}
+            needs = self._needs(question, goal, frozenset(self.record.facts))
+            named = {*needs, *finding.readings, *(r for e in explanations for r in e.readings)}
+            readings = {r: self._value_without(goal, r) for r in sorted(named)}
             by, found, _ = self._clauses(question, goal, finding.mask)
             clauses = found if by == CLAUSE else []
-        everything = frozenset(self.record.facts)
         return Conclusion(
             of=entry["name"] if goal.kind == "advice" else key(entry),
             kind=goal.kind,
@@ -211,7 +234,7 @@ class _Case:
             clauses=clauses,
             explanations=explanations,
             readings=readings,
-            needs=[r for r in readings if self._is_lost(goal, r, everything)],
+            needs=needs,
         )
 
     # -- why --------------------------------------------------------------------------------------
@@ -237,13 +260,12 @@ class _Case:
         for columns in sorted(found, key=lambda s: (len(s), sorted(order[c] for c in s))):
             mask = evidence.mask(question, columns)
             by, clauses, varying = self._clauses(question, goal, mask)
-            used = sorted(evidence.readings(question, columns, mask))
             yield Explanation(
                 self._facts(sorted(columns, key=order.__getitem__)),
                 by,
                 clauses,
                 varying,
-                [r for r in used if self._is_lost(goal, r, columns)],
+                self._needs(question, goal, columns),
             )
 
     def _facts(self, columns: Iterable[str]) -> dict[str, str]:
@@ -285,7 +307,11 @@ class _Case:
             return CLAUSE, [_ground(question, c, advice) for c in held], []
         parts = [c for c in question.view.clauses(name) if mask & question.vector(c)]
         vectors = [(c, question.vector(c)) for c in parts]
-        return CASES, [_ground(question, c, advice) for c in parts], _varying(question, mask, vectors)
+        return (
+            CASES,
+            [_ground(question, c, advice) for c in parts],
+            _varying(question, mask, vectors),
+        )
 
     def _advice_clauses(
         self, question: YesNoQuestion, goal: _Goal, mask: int
@@ -305,10 +331,14 @@ class _Case:
 
     # -- readings ---------------------------------------------------------------------------------
 
-    def _is_lost(self, goal: _Goal, reading: str, columns: Columns) -> bool:
-        """Tell whether some facts no longer entail a conclusion when a reading is switched off."""
-        question, _, evidence = self._without(goal, reading)
-        return bool(evidence.mask(question, columns) & ~_target(question, goal))
+    def _needs(self, question: Question, goal: _Goal, columns: Columns) -> list[str]:
+        """Return the readings without which some facts no longer entail a conclusion."""
+        found = []
+        for reading in self.explainer.bearing_on(question):
+            other, _, evidence = self._without(goal, reading)
+            if evidence.mask(other, columns) & ~_target(other, goal):
+                found.append(reading)
+        return found
 
     def _value_without(self, goal: _Goal, reading: str) -> str:
         question, record, _ = self._without(goal, reading)
@@ -378,9 +408,7 @@ def _varying(question: Question, mask: int, vectors: list[tuple[str, int]]) -> l
     return [dimensions[d]["label"] for n in axes for d in question.space.axes[n].dimensions]
 
 
-def _ground(
-    question: Question, name: str, advice: dict[str, Any] | None
-) -> dict[str, Any]:
+def _ground(question: Question, name: str, advice: dict[str, Any] | None) -> dict[str, Any]:
     """Describe a clause; where it carries an advice, place and citations are the advice's."""
     term = question.view.table.terms[name]
     entry = question.view.table.classes[name]

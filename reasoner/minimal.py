@@ -25,29 +25,27 @@ class Evidence:
         """Find which facts are used, and which assumptions the record leaves standing."""
         self.answerer, self.record = answerer, record
         self._columns: dict[int, Columns] = {}
-        self._defaults: dict[int, list[tuple[int, int, str]]] = {}
-        self._states: dict[tuple[int, Columns], tuple[list[Cell], frozenset[str]]] = {}
+        self._defaults: dict[int, list[tuple[int, int]]] = {}
+        self._states: dict[tuple[int, Columns], list[Cell]] = {}
         self._positions: dict[tuple[int, Columns], frozenset[int]] = {}
         for block in answerer.view.blocks:
             touching = frozenset(
-                c
-                for c, f in record.facts.items()
-                if any(d in block.dimensions for d, _ in f.masks)
+                c for c, f in record.facts.items() if any(d in block.dimensions for d, _ in f.masks)
             )
             cells = block.consistent(record.masks)
             self._columns[id(block)] = touching if cells else frozenset()
             self._defaults[id(block)] = list(self._standing(block, cells or block.cells))
 
-    def _standing(self, block: Block, cells: list[Cell]) -> Iterable[tuple[int, int, str]]:
+    def _standing(self, block: Block, cells: list[Cell]) -> Iterable[tuple[int, int]]:
         """Yield the assumptions on a block that the record does not speak against."""
         defaults = self.answerer.view.defaults
         for place, dimension in enumerate(block.dimensions):
             if dimension in defaults:
-                mask, reading = defaults[dimension]
+                mask, _ = defaults[dimension]
                 kept = [c for c in cells if mask >> c[place] & 1]
                 given = dimension in self.record.masks and self._columns[id(block)]
                 if kept and (len(kept) == len(cells) or not given):
-                    yield place, mask, reading
+                    yield place, mask
                     cells = kept
 
     @property
@@ -63,37 +61,21 @@ class Evidence:
         """Return the cells of a question's space that the facts of some columns leave."""
         return question.space.select([self._project(a, columns) for a in question.space.axes])
 
-    def readings(self, question: Question, columns: Columns, mask: int) -> set[str]:
-        """Return the readings that take part in what the facts of some columns say."""
-        found = {r for o in question.outcomes_in(mask) for r in o.readings}
-        for axis in question.space.axes:
-            kept = columns & self._columns[id(axis.block)]
-            found |= self._state(axis.block, kept)[1]
-            masks = masks_of(self.record.facts[c] for c in kept)
-            switches = axis.block.switches.items()
-            active = self.answerer.view.readings
-            found |= {r for r, facts in switches if r in active and any(d in masks for d in facts)}
-        return found
-
     def _project(self, axis: Axis, columns: Columns) -> frozenset[int]:
         kept = columns & self._columns[id(axis.block)]
         key = id(axis), kept
         if key not in self._positions:
-            self._positions[key] = axis.project(self._state(axis.block, kept)[0])
+            self._positions[key] = axis.project(self._state(axis.block, kept))
         return self._positions[key]
 
-    def _state(self, block: Block, columns: Columns) -> tuple[list[Cell], frozenset[str]]:
-        """Return the cells of a block that some columns leave, and the readings that narrow it."""
+    def _state(self, block: Block, columns: Columns) -> list[Cell]:
+        """Return the cells of a block that some columns leave under the standing assumptions."""
         key = id(block), columns
         if key not in self._states:
-            masks = masks_of(self.record.facts[c] for c in columns)
-            cells, assumed = block.consistent(masks), set()
-            for place, mask, reading in self._defaults[id(block)]:
-                kept = [c for c in cells if mask >> c[place] & 1]
-                if len(kept) < len(cells):
-                    cells = kept
-                    assumed.add(reading)
-            self._states[key] = cells, frozenset(assumed)
+            cells = block.consistent(masks_of(self.record.facts[c] for c in columns))
+            for place, mask in self._defaults[id(block)]:
+                cells = [c for c in cells if mask >> c[place] & 1]
+            self._states[key] = cells
         return self._states[key]
 
 
