@@ -89,7 +89,7 @@ class ExplainedCase:
 
 
 def _concluded(told: Conclusion) -> URIRef:
-    """Name what is concluded: a class, a decision, advice, or the scheme where no category holds."""
+    """Name what is concluded: a class, decision or advice, or a scheme without a category."""
     is_scheme = told.kind == "category" and told.term == told.entry["name"]
     branch = "scheme/" if is_scheme else BRANCHES[told.kind]
     return URIRef(f"{BASE}{branch}{told.term}")

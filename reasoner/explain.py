@@ -1,4 +1,4 @@
-"""Why: for every conclusion on a relapse its clauses, the fewest facts that entail it, its readings.
+"""Why: for every conclusion on a relapse its clauses, readings, and the facts that entail it.
 
     Record -> Conclusion (a category, the answer of a decision, an advice) -> Explanation
 
@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from reasoner.answers import Answerer, Finding, key, select
+from reasoner.answers import Answerer, Finding, key
 from reasoner.decisions import SituationQuestion, YesNoQuestion, combine
 from reasoner.intake import Fact, InputError
 from reasoner.minimal import Columns, Evidence, minimal_sets
 from reasoner.questions import MISSING, NOT_APPLICABLE, UNDETERMINED, Question, split
-from reasoner.record import Record, block_state
+from reasoner.record import Record
 from reasoner.schemes import SchemeQuestion
 from reasoner.table import View
 
@@ -80,13 +80,14 @@ class _Goal:
 
 
 class Explainer:
-    """Explains what an answerer concludes; other sets of readings are opened when they are needed."""
+    """Explains what an answerer concludes; other readings are opened when they are needed."""
 
     def __init__(self, answerer: Answerer) -> None:
         """Take the answerer whose conclusions are explained."""
         self.answerer = answerer
         self._others: dict[str, Answerer] = {}
         self._bearing: dict[str, list[str]] = {}
+        self._targets: dict[tuple[int, _Goal], int] = {}
 
     def explain(self, record: Record, only: Iterable[str] = ()) -> list[Conclusion]:
         """Explain every category and every advice, or those of some columns or names."""
@@ -99,6 +100,13 @@ class Explainer:
         schemes = [key(q.entry) for q in answerer.schemes.values()]
         decisions = [key(q.entry) for q in answerer.decisions.values()]
         return list(dict.fromkeys([*schemes, *decisions, *answerer.situations]))
+
+    def target(self, question: Question, goal: _Goal) -> int:
+        """Return the cells of a question's space in which a conclusion holds."""
+        place = id(question), goal
+        if place not in self._targets:
+            self._targets[place] = _target(question, goal)
+        return self._targets[place]
 
     def bearing_on(self, question: Question) -> list[str]:
         """Return the active readings that can change what a question concludes.
@@ -138,7 +146,7 @@ class _Case:
     def __init__(self, explainer: Explainer, record: Record) -> None:
         self.explainer, self.answerer, self.record = explainer, explainer.answerer, record
         self.evidence = Evidence(self.answerer, record)
-        self._other: dict[str, tuple[Record, Evidence]] = {}
+        self._other: dict[str, Evidence] = {}
 
     def conclusions(self, only: frozenset[str]) -> list[Conclusion]:
         found: list[Conclusion] = []
@@ -247,7 +255,7 @@ class _Case:
             return
         if goal.status == UNDETERMINED and (goal.kind != "decision" or goal.reason == MISSING):
             return
-        target = _target(question, goal)
+        target = self.explainer.target(question, goal)
         evidence = self.evidence
 
         def entails(columns: Columns) -> bool:
@@ -335,25 +343,22 @@ class _Case:
         """Return the readings without which some facts no longer entail a conclusion."""
         found = []
         for reading in self.explainer.bearing_on(question):
-            other, _, evidence = self._without(goal, reading)
-            if evidence.mask(other, columns) & ~_target(other, goal):
+            other, evidence = self._without(goal, reading)
+            if evidence.mask(other, columns) & ~self.explainer.target(other, goal):
                 found.append(reading)
         return found
 
     def _value_without(self, goal: _Goal, reading: str) -> str:
-        question, record, _ = self._without(goal, reading)
-        found = question.outcomes_in(select(question, record.states))
+        question, evidence = self._without(goal, reading)
+        found = question.outcomes_in(evidence.mask(question, frozenset(self.record.facts)))
         value = question.verdict(found).value
         return NOT_APPLICABLE if goal.kind == "advice" and value == "no" else value
 
-    def _without(self, goal: _Goal, reading: str) -> tuple[Question, Record, Evidence]:
+    def _without(self, goal: _Goal, reading: str) -> tuple[Question, Evidence]:
         other = self.explainer.without(reading)
         if reading not in self._other:
-            r = self.record
-            states = [block_state(other.intake, b, r.masks)[0] for b in other.view.blocks]
-            again = Record(r.row, r.given, r.facts, r.masks, states, r.problems, r.out_of_scope)
-            self._other[reading] = again, Evidence(other, again)
-        return _question(other, goal), *self._other[reading]
+            self._other[reading] = Evidence(other, self.record)
+        return _question(other, goal), self._other[reading]
 
 
 def _question(answerer: Answerer, goal: _Goal) -> Question:

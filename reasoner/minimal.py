@@ -1,4 +1,4 @@
-"""Given facts as evidence: what some of them leave possible, and the fewest that entail a conclusion.
+"""Given facts as evidence: what some of them leave possible, and all minimal sets that entail.
 
 Facts of a record are withdrawn and put back, all else staying as it is. A value that a reading
 assumes is assumed in place of a withdrawn fact only where the record does not speak against it, and
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from reasoner.answers import Answerer
 from reasoner.axes import Axis, Block, Cell
 from reasoner.questions import Question
-from reasoner.record import Record, masks_of
+from reasoner.record import Record, masks_of, touched
 
 Columns = frozenset[str]
 
@@ -22,28 +22,31 @@ class Evidence:
     """The facts of one record under the readings of one answerer, any of them withdrawn."""
 
     def __init__(self, answerer: Answerer, record: Record) -> None:
-        """Find which facts are used, and which assumptions the record leaves standing."""
+        """Take a record; what its facts say of a block is worked out when it is asked for."""
         self.answerer, self.record = answerer, record
-        self._columns: dict[int, Columns] = {}
-        self._defaults: dict[int, list[tuple[int, int]]] = {}
+        self._blocks: dict[int, tuple[Columns, list[tuple[int, int]]]] = {}
         self._states: dict[tuple[int, Columns], list[Cell]] = {}
         self._positions: dict[tuple[int, Columns], frozenset[int]] = {}
-        for block in answerer.view.blocks:
-            touching = frozenset(
-                c for c, f in record.facts.items() if any(d in block.dimensions for d, _ in f.masks)
-            )
-            cells = block.consistent(record.masks)
-            self._columns[id(block)] = touching if cells else frozenset()
-            self._defaults[id(block)] = list(self._standing(block, cells or block.cells))
 
-    def _standing(self, block: Block, cells: list[Cell]) -> Iterable[tuple[int, int]]:
+    def _open(self, block: Block) -> tuple[Columns, list[tuple[int, int]]]:
+        """Return the columns that speak of a block, and the assumptions that stand there."""
+        if id(block) not in self._blocks:
+            cells = block.consistent(self.record.masks)
+            columns = frozenset(touched(block, self.record.facts)) if cells else frozenset()
+            standing = list(self._standing(block, columns, cells or block.cells))
+            self._blocks[id(block)] = columns, standing
+        return self._blocks[id(block)]
+
+    def _standing(
+        self, block: Block, columns: Columns, cells: list[Cell]
+    ) -> Iterable[tuple[int, int]]:
         """Yield the assumptions on a block that the record does not speak against."""
         defaults = self.answerer.view.defaults
         for place, dimension in enumerate(block.dimensions):
             if dimension in defaults:
                 mask, _ = defaults[dimension]
                 kept = [c for c in cells if mask >> c[place] & 1]
-                given = dimension in self.record.masks and self._columns[id(block)]
+                given = columns and dimension in self.record.masks
                 if kept and (len(kept) == len(cells) or not given):
                     yield place, mask
                     cells = kept
@@ -51,18 +54,18 @@ class Evidence:
     @property
     def used(self) -> Columns:
         """The columns whose facts are not set aside."""
-        return frozenset().union(*self._columns.values())
+        return frozenset().union(*(self._open(b)[0] for b in self.answerer.view.blocks))
 
     def columns(self, question: Question) -> Columns:
         """Return the columns that say anything on the facts a question depends on."""
-        return frozenset().union(*(self._columns[id(a.block)] for a in question.space.axes))
+        return frozenset().union(*(self._open(a.block)[0] for a in question.space.axes))
 
     def mask(self, question: Question, columns: Columns) -> int:
         """Return the cells of a question's space that the facts of some columns leave."""
         return question.space.select([self._project(a, columns) for a in question.space.axes])
 
     def _project(self, axis: Axis, columns: Columns) -> frozenset[int]:
-        kept = columns & self._columns[id(axis.block)]
+        kept = columns & self._open(axis.block)[0]
         key = id(axis), kept
         if key not in self._positions:
             self._positions[key] = axis.project(self._state(axis.block, kept))
@@ -73,7 +76,7 @@ class Evidence:
         key = id(block), columns
         if key not in self._states:
             cells = block.consistent(masks_of(self.record.facts[c] for c in columns))
-            for place, mask in self._defaults[id(block)]:
+            for place, mask in self._open(block)[1]:
                 cells = [c for c in cells if mask >> c[place] & 1]
             self._states[key] = cells
         return self._states[key]

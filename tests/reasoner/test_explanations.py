@@ -103,9 +103,9 @@ def holds_again(explainer: Explainer, facts: Facts, conclusion: Conclusion) -> b
 
 
 def test_every_category_and_advice_has_an_explanation(explainer: Explainer) -> None:
-    """Whatever is concluded of the examples and of 300 drawn relapses is explained; no other is."""
+    """Whatever is concluded of the examples and of 200 drawn relapses is explained."""
     kinds = Counter[str]()
-    for facts in some(5, 300):
+    for facts in some(5, 200):
         record, conclusions = explained(explainer, facts)
         answers = explainer.answerer.classification(record)
         told = {(c.of, c.value) for c in conclusions if c.explanations}
@@ -123,10 +123,10 @@ def test_every_category_and_advice_has_an_explanation(explainer: Explainer) -> N
             assert found.value == item["answer"] and found.reason == item["reason"]
             concluded = bool(item["because"])
             if item["kind"] == "decision":
-                wanted = expect(item["name"], possible_facts(facts, DEFAULTS), DEFAULTS)
-                concluded = wanted.reason != "missing-facts"
+                answer = expect(item["name"], possible_facts(facts, DEFAULTS), DEFAULTS)
+                concluded = answer.reason != "missing-facts"
             assert bool(found.explanations) == concluded, (facts, item["name"])
-    assert all(kinds[status] > 3 for status in ("entailed", "gap", "overlap", "not-applicable"))
+    assert all(kinds[status] > 2 for status in ("entailed", "gap", "overlap", "not-applicable"))
 
 
 def test_the_facts_of_an_explanation_alone_entail_it(explainer: Explainer) -> None:
@@ -172,7 +172,7 @@ def small(seed: int, count: int, most: int) -> Iterator[Facts]:
 
 
 def smallest(facts: Facts, holds: Says, readings: Readings) -> set[frozenset[str]]:
-    """Return by brute force the sets of columns that entail a conclusion and hold no smaller one."""
+    """Return by brute force the sets of columns that entail a conclusion and hold no other."""
     found: set[frozenset[str]] = set()
     for size in range(len(facts) + 1):
         for columns in map(frozenset, combinations(facts, size)):
@@ -183,7 +183,7 @@ def smallest(facts: Facts, holds: Says, readings: Readings) -> set[frozenset[str
 
 
 def test_no_smallest_set_of_facts_is_missing(explainer: Explainer) -> None:
-    """On 80 relapses of up to seven facts all subsets are tried by the oracle: the sets are those."""
+    """On 80 relapses of up to seven facts all subsets are tried by the oracle."""
     several = 0
     manifold = [
         described("clear BM BCP off=12 dx=40 blasts=60"),
@@ -252,7 +252,7 @@ def without_all(facts: Facts, columns: set[str]) -> Facts:
 def test_clauses_are_those_of_an_answer_to_the_facts_alone(explainer: Explainer) -> None:
     """A record with an explanation's facts alone is put into the category by the same clauses."""
     answerer, ways = explainer.answerer, Counter[str]()
-    for facts in some(37, 150):
+    for facts in some(37, 80):
         for conclusion in explained(explainer, facts)[1]:
             if conclusion.kind != "category":
                 continue
@@ -301,7 +301,7 @@ def test_a_conclusion_needs_the_readings_without_which_it_is_lost(explainer: Exp
 
 
 def test_without_a_reading_the_one_it_stands_for_comes_back(table: Table) -> None:
-    """Switching off is relative to the set in use: A10 instead of B3, switched off, gives B3 back."""
+    """Switching off is relative to the set in use: A10, taken for B3, gives it back."""
     asked = Explainer(Answerer(table.view(with_=["A10"])))
     assert "A10" in asked.answerer.view.readings and "B3" not in asked.answerer.view.readings
     assert asked.without("A10").view.readings == table.view().readings
