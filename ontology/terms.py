@@ -174,6 +174,21 @@ class RALLO(DefinedNamespace):
     valueUnit: URIRef
     whereRead: URIRef
 
+    # explanations
+    Explanation: URIRef
+    GivenFact: URIRef
+    byClause: URIRef
+    byOneOf: URIRef
+    concludedValue: URIRef
+    concludes: URIRef
+    explains: URIRef
+    givenOf: URIRef
+    givenProperty: URIRef
+    givenValue: URIRef
+    hasGivenFact: URIRef
+    sentence: URIRef
+    usesReading: URIRef
+
     # lesions and markers
     Lesion: URIRef
     lesionKind: URIRef

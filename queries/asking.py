@@ -53,7 +53,9 @@ def print_answer(
     question = find_question(name)
     values = dict(_setting(text) for text in settings)
     question.nodes(values)
-    engine: Engine = Remote(endpoint) if endpoint else Embedded(open_dataset(named=False))
+    engine: Engine = (
+        Remote(endpoint) if endpoint else Embedded(open_dataset(named=question.names_graphs))
+    )
     if format != TABLE:
         _write(written(engine, question, values, format))
         return

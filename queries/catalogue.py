@@ -102,6 +102,11 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
 
+    @property
+    def names_graphs(self) -> bool:
+        """Tell whether it reads a named graph, such as what is inferred, beside the default one."""
+        return re.search(r"^\s*GRAPH\b", self.text, re.MULTILINE) is not None
+
     def nodes(self, values: Mapping[str, str]) -> dict[str, NamedNode | Literal]:
         """Return a term for every parameter, by its value or its default.
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from ontology.files import OntologyError
+from queries.explain_commands import explain
 from queries.graph_commands import push, query, refuse, serve, sparql
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (query, sparql, serve, push):
+for command in (explain, query, sparql, serve, push):
     app.command()(command)
 
 

@@ -1,7 +1,8 @@
 """What follows from the dataset: the class hierarchy by HermiT, the classes of the stored cases.
 
 Both hold under the readings that are on by default. A case is given a class only where the
-compiled tables, which HermiT has judged, say that the class is certain.
+compiled tables, which HermiT has judged, say that the class is certain. Each such class, and each
+advice, comes with its explanations.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from loaders.cohort import read_relapses
 from ontology.files import BASE, HOME
 from ontology.modules import default_readings, open_all, open_with
 from ontology.terms import RALLO
+from queries.explained_cases import ExplainedCase, Triple
 from queries.knowledge import Knowledge
 from reasoner.hermit import Judge
 
 
 def infer(cases: Path, home: Path = HOME) -> Graph:
-    """Return the superclasses of every class and the classes of every case; needs Java.
+    """Return the superclasses of every class, and the classes of every case and why; needs Java.
 
     Raises:
         reasoner.hermit.JavaNotFoundError: no Java was found.
@@ -30,28 +32,24 @@ def infer(cases: Path, home: Path = HOME) -> Graph:
     judge = Judge(open_with(default_readings(open_all(home)), home))
     for lower, upper in judge.hierarchy():
         graph.add((URIRef(BASE + lower), RDFS.subClassOf, URIRef(BASE + upper)))
-    for case, category in _classes(cases):
-        graph.add((case, RDF.type, URIRef(BASE + category)))
+    for triple in _concluded(cases):
+        graph.add(triple)
     return graph
 
 
-def _classes(cases: Path) -> Iterator[tuple[URIRef, str]]:
-    knowledge = Knowledge()
-    categories = {
-        (scheme["column"] or scheme["name"], category["value"]): category["class"]
-        for scheme in knowledge.table.data["schemes"]
-        for category in scheme["categories"]
-    }
-    names = {str(case).rpartition("/")[2]: case for case in _subjects(cases)}
+def _concluded(cases: Path) -> Iterator[Triple]:
+    knowledge, stored = Knowledge(), Graph().parse(cases)
+    names = {str(case).rpartition("/")[2]: case for case in _subjects(stored)}
     for values in read_relapses(cases):
-        record = knowledge.answerer.read(values, 1)
-        for scheme, entry in knowledge.answerer.classification(record).items():
-            category = categories.get((scheme, entry["value"]))
-            if category is not None:
-                yield names[values["patient_id"]], category
+        record, case = knowledge.record(values), names[values["patient_id"]]
+        explained = ExplainedCase(case, stored, record, knowledge)
+        for conclusion in explained.conclusions:
+            if conclusion.kind == "category" and conclusion.status == "entailed":
+                yield case, RDF.type, URIRef(BASE + conclusion.term)
+        yield from explained.triples()
 
 
-def _subjects(cases: Path) -> Iterator[URIRef]:
-    for case in Graph().parse(cases).subjects(RDF.type, RALLO.Relapse):
+def _subjects(stored: Graph) -> Iterator[URIRef]:
+    for case in stored.subjects(RDF.type, RALLO.Relapse):
         if isinstance(case, URIRef):
             yield case

@@ -17,6 +17,7 @@ from ontology.files import HOME
 from queries.handbook import Handbook
 from reasoner.answers import Answerer, problem_texts
 from reasoner.conflicts import conflicts
+from reasoner.explain import Explainer
 from reasoner.intake import Intake
 from reasoner.record import Record
 from reasoner.table import Table, View, load
@@ -70,6 +71,14 @@ class Knowledge:
 
         return self._engine or Embedded(open_dataset(named=False))
 
+    @cached_property
+    def _whole(self) -> Engine:
+        """The engine that questions are asked of which read a named graph."""
+        from queries.dataset import open_dataset
+        from queries.engines import Embedded
+
+        return self._engine or Embedded(open_dataset())
+
     def query(self, name: str, values: Mapping[str, str] | None = None) -> Answer:
         """Ask one question of the catalogue, its parameters by name.
 
@@ -79,7 +88,8 @@ class Knowledge:
         """
         from queries.answers import answer, find_question
 
-        return answer(self.engine, find_question(name), values)
+        question = find_question(name)
+        return answer(self._whole if question.names_graphs else self.engine, question, values)
 
     def select(self, text: str) -> Rows:
         """Ask a SELECT query of one's own.
@@ -121,6 +131,22 @@ class Knowledge:
         if as_of is not None:
             answer["as_of"] = as_of
         return answer
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains the answers."""
+        return Explainer(self.answerer)
+
+    def explain(
+        self, values: Mapping[str, str], row: int = 1, only: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """Explain one relapse: for every class and advice the clause, the fewest facts, readings.
+
+        ``only`` names output columns or advice; without it all are explained.
+        """
+        from queries.explaining import explained
+
+        return explained(self.explainer, self.answerer.read(values, row), only)
 
     def _with_evidence(self, item: dict[str, Any], as_of: str | None) -> dict[str, Any]:
         names = item["advice"]

@@ -52,19 +52,19 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(Text(f"\n{answer['disclaimer']}", style="dim"))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Replace characters that a terminal would obey instead of showing."""
     return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _heading(answer: Mapping[str, Any]) -> RenderableType:
-    name = _shown(answer["relapse"].get("patient_id", ""))
+    name = shown(answer["relapse"].get("patient_id", ""))
     return Text(f"\nRelapse {name}".rstrip(), style="bold underline")
 
 
 def _facts(given: Mapping[str, str]) -> RenderableType:
     facts = ", ".join(f"{k} {v}" for k, v in given.items() if k != "patient_id")
-    return Text(_shown(facts) or "no fact given", style="dim")
+    return Text(shown(facts) or "no fact given", style="dim")
 
 
 def _category(entry: Mapping[str, Any]) -> RenderableType:
@@ -74,7 +74,7 @@ def _category(entry: Mapping[str, Any]) -> RenderableType:
     head.append(_category_words(entry), style=style)
     lines.append(head)
     for ground in entry["because"]:
-        lines.append(_indented(f"{ground['clause']}: {ground['criterion']} ({_source(ground)})"))
+        lines.append(_indented(f"{ground['clause']}: {ground['criterion']} ({source(ground)})"))
     lines.extend(_why_open(entry))
     return Group(*lines)
 
@@ -103,7 +103,8 @@ def _why_open(entry: Mapping[str, Any]) -> Iterable[RenderableType]:
         yield _indented(f"would be settled by: {', '.join(entry['settled_by'])}", "yellow")
 
 
-def _source(ground: Mapping[str, Any]) -> str:
+def source(ground: Mapping[str, Any]) -> str:
+    """Write where a clause stands and on which citations it rests."""
     numbers = ", ".join(str(n) for n in ground["citations"])
     printed = "" if ground["cited_as"] in ("printed", "none") else f", {ground['cited_as']}"
     cited = f"[{numbers}]{printed}" if numbers else "no citation printed"
@@ -162,7 +163,7 @@ def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:
     if lines:
         console.print(Text(f"\n{title}", style="bold"))
         for line in lines:
-            console.print(_indented(_shown(line)))
+            console.print(_indented(shown(line)))
 
 
 def _conflict(entry: Mapping[str, Any]) -> str:

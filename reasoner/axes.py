@@ -6,7 +6,7 @@ a bit a cell; intersection, union and complement of classes are then single oper
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -112,3 +112,19 @@ class Space:
         picked = cells & self._patterns[number][source]
         shift = (target - source) * axis.stride
         return picked << shift if shift >= 0 else picked >> -shift
+
+    def essential(self, groups: Iterable[int]) -> list[int]:
+        """Return the axes on which it depends to which of some disjoint sets of cells one belongs.
+
+        An axis counts when two cells of different sets differ on it alone.
+        """
+        groups, found = list(groups), []
+        for number in range(len(self.axes)):
+            seen = 0
+            for cells in groups:
+                collapsed = self.collapse(cells, number)
+                if collapsed & seen:
+                    found.append(number)
+                    break
+                seen |= collapsed
+        return found

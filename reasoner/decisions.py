@@ -33,7 +33,7 @@ class YesNoQuestion(Question):
         for cells, names in split(
             scope, [(n, self.vector(by_name[n]["situation"])) for n in by_name]
         ):
-            answer, reason = _combine([by_name[n] for n in names])
+            answer, reason = combine([by_name[n] for n in names])
             yield cells, Outcome(True, (answer,), reason, (), names)
 
     def verdict(self, outcomes: Iterable[Outcome]) -> Verdict:
@@ -58,7 +58,7 @@ class YesNoQuestion(Question):
         return Verdict(UNDETERMINED, UNDETERMINED, possible, MISSING, grounds)
 
 
-def _combine(advice: list[dict[str, Any]]) -> tuple[str, str]:
+def combine(advice: list[dict[str, Any]]) -> tuple[str, str]:
     """Join what several pieces of advice say of one cell.
 
     For and against together is a conflict of the text; a deferral keeps the answer open; silence of

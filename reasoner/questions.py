@@ -141,16 +141,7 @@ class Question(ABC):
         for cells, outcome in self.outcomes:
             if cells & mask:
                 groups[outcome.key] = groups.get(outcome.key, 0) | (cells & mask)
-        found = []
-        for number in range(len(self.space.axes)):
-            seen = 0
-            for cells in groups.values():
-                collapsed = self.space.collapse(cells, number)
-                if collapsed & seen:
-                    found.append(number)
-                    break
-                seen |= collapsed
-        return found
+        return self.space.essential(groups.values())
 
 
 def split(cells: int, vectors: Iterable[tuple[str, int]]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from rdflib import Graph
 from ontology.files import BASE
 from queries.answers import Answer, answer
 from queries.catalogue import load_catalogue
+from queries.dataset import open_dataset
 from queries.engines import Embedded
 
 # Each example question of the project's founders, and the file that answers it.
@@ -41,10 +42,17 @@ EXAMPLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def whole() -> Embedded:
+    """Ask the whole dataset, with its named graphs."""
+    return Embedded(open_dataset())
+
+
 @pytest.mark.parametrize("name", sorted(expected_answers()))
-def test_a_question_gives_its_expected_rows(engine: Embedded, name: str) -> None:
+def test_a_question_gives_its_expected_rows(engine: Embedded, whole: Embedded, name: str) -> None:
     """The rows are those typed from the text: none is missing, none is surplus."""
-    found = answer(engine, load_catalogue()[name])
+    question = load_catalogue()[name]
+    found = answer(whole if question.names_graphs else engine, question)
     assert expected_answers()[name].differences(found) == []
 
 
@@ -65,9 +73,14 @@ def _text(node: object) -> str:
 
 
 def test_the_shipped_questions_run_alike_on_two_engines(engine: Embedded, graph: Graph) -> None:
-    """Rdflib gives the rows of the embedded engine, with the same values in each column."""
+    """Rdflib gives the rows of the embedded engine, with the same values in each column.
+
+    Questions on named graphs are compared where there are such graphs, among the engines.
+    """
     different = []
     for question in load_catalogue().values():
+        if question.names_graphs:
+            continue
         result = graph.query(question.fill())
         columns = tuple(str(v) for v in result.vars or ())
         ours = {tuple(_text(row.get(v)) for v in result.vars or ()) for row in result.bindings}

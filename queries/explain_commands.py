@@ -1,0 +1,93 @@
+"""The command that explains what is concluded of a relapse.
+
+rallo explain t-marrow-timing-unknown
+rallo explain relapses.csv --only bfm_group --format json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ontology.files import HOME
+from queries.graph_commands import refuse
+
+CASES = HOME / "examples" / "relapses.ttl"
+KINDS = (".csv", ".json", ".ttl")
+
+
+def explain(
+    case: Annotated[str, typer.Argument(help="An example relapse, or a file as for recommend.")],
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Explain one scheme, decision or advice; repeatable."),
+    ] = None,
+    with_: Annotated[
+        list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="READING", help="Switch a reading off."),
+    ] = None,
+) -> None:
+    """Say why: for every class and advice the clause, the fewest facts, and the readings.
+
+    Example: rallo explain t-marrow-timing-unknown --only bfm_group
+    """
+    from queries.knowledge import Knowledge
+    from reasoner.table import ReadingError, StaleTableError
+
+    if format not in ("text", "json"):
+        refuse(f"--format {format!r}: allowed: text, json")
+    try:
+        knowledge = Knowledge(with_ or (), without or ())
+    except (ReadingError, StaleTableError) as error:
+        refuse(str(error))
+    names = knowledge.explainer.names
+    if unknown := [name for name in only or () if name not in names]:
+        refuse(f"--only {unknown[0]!r}: allowed: {', '.join(names)}")
+    relapses = find_relapses(case, {*knowledge.intake.columns, *knowledge.intake.dimensions})
+    answers = [knowledge.explain(r, n, only or ()) for n, r in enumerate(relapses, 1)]
+    _show(answers, format)
+
+
+def find_relapses(case: str, columns: set[str]) -> list[dict[str, str]]:
+    """Return the example relapse of a name, or the relapses of a file; refuse anything else."""
+    from loaders.cohort import SourceError, read_relapses
+
+    path = Path(case)
+    if path.suffix.lower() in KINDS:
+        try:
+            relapses = list(read_relapses(path))
+        except SourceError as error:
+            refuse(str(error))
+        if not any(columns & set(r) for r in relapses):
+            allowed = ", ".join(sorted(columns))
+            refuse(f"{path.name}: no relapse found; input columns are {allowed}")
+        return relapses
+    stored = {values["patient_id"]: values for values in read_relapses(CASES)}
+    if case not in stored:
+        refuse(
+            f"case {case!r}: not known; cases are {', '.join(stored)}; "
+            f"or name a file ({', '.join(KINDS)})"
+        )
+    return [stored[case]]
+
+
+def _show(answers: list[dict[str, Any]], format: str) -> None:
+    if format == "json":
+        told: object = answers[0] if len(answers) == 1 else answers
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return
+    from rich.console import Console
+
+    from queries.explaining import print_explained
+
+    console = Console(highlight=False, soft_wrap=False)
+    for answer in answers:
+        print_explained(console, answer)
