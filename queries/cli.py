@@ -18,6 +18,7 @@ import typer
 
 from ontology.files import OntologyError
 from queries.graph_commands import push, query, refuse, serve, sparql
+from queries.registry_commands import compare, fetch
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +38,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (query, sparql, serve, push):
+for command in (query, sparql, serve, push, compare, fetch):
     app.command()(command)
 
 
