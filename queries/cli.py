@@ -19,6 +19,7 @@ import typer
 from ontology.files import OntologyError
 from queries.explain_commands import explain
 from queries.graph_commands import push, query, refuse, serve, sparql
+from queries.registry_commands import compare, fetch
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,7 +39,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (explain, query, sparql, serve, push):
+for command in (explain, query, sparql, serve, push, compare, fetch):
     app.command()(command)
 
 
