@@ -218,6 +218,7 @@ def build(
     from reasoner.build import is_stale
 
     if check:
+        from ontology.editor import stale_editor_files
         from queries.dataset import dataset_is_stale
         from queries.handbook import handbook_is_stale
 
@@ -225,6 +226,7 @@ def build(
             "decisions": is_stale(),
             "handbook": handbook_is_stale(),
             "dataset": dataset_is_stale(),
+            "files for editors": bool(stale_editor_files()),
         }
         if stale := [name for name, old in found.items() if old]:
             refuse(f"stale: {', '.join(stale)}; run: rallo build")
@@ -233,13 +235,17 @@ def build(
     try:
         from loaders.facts import FactError
         from loaders.graph import open_graph
+        from ontology.editor import editor_files
         from queries.dataset import build_dataset
         from queries.handbook import build_handbook
         from reasoner.build import build as build_tables
+        from reasoner.build import write_text
         from reasoner.hermit import JavaNotFoundError, ReasoningError
     except ImportError as error:
         refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
     try:
+        for path, text in editor_files().items():
+            write_text(text, path)
         typer.echo(f"wrote {build_tables().name}")
         typer.echo(f"wrote {build_handbook(open_graph()).name}")
         typer.echo(f"wrote {build_dataset().name}")
