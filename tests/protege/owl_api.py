@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import jpype
-import jpype.imports
 
+OWL_API = "org.semanticweb.owlapi"
 NAMESPACE = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}"
 
 
@@ -41,35 +41,32 @@ def catalogue(file: Path) -> dict[str, Path]:
 
 def load(file: Path) -> tuple[Any, Any]:
     """Load a file and all it imports; return the manager and the ontology."""
-    from org.semanticweb.owlapi.apibinding import OWLManager
-    from org.semanticweb.owlapi.model import IRI
-    from org.semanticweb.owlapi.util import SimpleIRIMapper
-
-    manager = OWLManager.createOWLOntologyManager()
+    iri, mapper = (
+        jpype.JClass(f"{OWL_API}.model.IRI"),
+        jpype.JClass(f"{OWL_API}.util.SimpleIRIMapper"),
+    )
+    manager = jpype.JClass(f"{OWL_API}.apibinding.OWLManager").createOWLOntologyManager()
     for name, target in catalogue(file).items():
-        manager.getIRIMappers().add(
-            SimpleIRIMapper(IRI.create(name), IRI.create(target.resolve().as_uri()))
-        )
-    from java.io import File
-
-    return manager, manager.loadOntologyFromOntologyDocument(File(str(file.resolve())))
+        place = iri.create(target.resolve().as_uri())
+        manager.getIRIMappers().add(mapper(iri.create(name), place))
+    document = jpype.JClass("java.io.File")(str(file.resolve()))
+    return manager, manager.loadOntologyFromOntologyDocument(document)
 
 
 def violations(ontology: Any) -> list[str]:
     """List what in an ontology and its imports is not OWL 2 DL."""
-    from org.semanticweb.owlapi.profiles import OWL2DLProfile
-
-    return sorted(str(v) for v in OWL2DLProfile().checkOntology(ontology).getViolations())
+    profile = jpype.JClass(f"{OWL_API}.profiles.OWL2DLProfile")()
+    return sorted(str(v) for v in profile.checkOntology(ontology).getViolations())
 
 
 def inferred(ontology: Any) -> dict[str, Any]:
     """Classify with HermiT: what is unsatisfiable, what is equal, what each individual is."""
-    from org.semanticweb.HermiT import ReasonerFactory
-    from org.semanticweb.owlapi.model.parameters import Imports
-
-    reasoner = ReasonerFactory().createReasoner(ontology)
+    imports = jpype.JClass(f"{OWL_API}.model.parameters.Imports")
+    reasoner = jpype.JClass("org.semanticweb.HermiT.ReasonerFactory")().createReasoner(ontology)
     bottom = reasoner.getUnsatisfiableClasses()
-    nodes = {reasoner.getEquivalentClasses(c) for c in ontology.getClassesInSignature(Imports.INCLUDED)}
+    nodes = {
+        reasoner.getEquivalentClasses(c) for c in ontology.getClassesInSignature(Imports.INCLUDED)
+    }
     equal = [
         sorted(str(c.getIRI()) for c in node.getEntities())
         for node in nodes
@@ -79,7 +76,7 @@ def inferred(ontology: Any) -> dict[str, Any]:
         str(one.getIRI()): sorted(
             str(c.getIRI()) for c in reasoner.getTypes(one, False).getFlattened()
         )
-        for one in ontology.getIndividualsInSignature(Imports.EXCLUDED)
+        for one in ontology.getIndividualsInSignature(imports.EXCLUDED)
     }
     return {
         "consistent": bool(reasoner.isConsistent()),
@@ -96,11 +93,9 @@ def main(jars: str, *files: str) -> None:
     for name in files:
         reason = name.endswith("+")
         _, ontology = load(Path(name.rstrip("+")))
-        from org.semanticweb.owlapi.model.parameters import Imports
-
         found[name.rstrip("+")] = {
             "violations": violations(ontology),
-            "axioms": int(ontology.getAxiomCount(Imports.INCLUDED)),
+            "axioms": int(ontology.getAxiomCount(True)),
             **(inferred(ontology) if reason else {}),
         }
     json.dump(found, sys.stdout)
