@@ -65,7 +65,7 @@ def inferred(ontology: Any) -> dict[str, Any]:
     reasoner = jpype.JClass("org.semanticweb.HermiT.ReasonerFactory")().createReasoner(ontology)
     bottom = reasoner.getUnsatisfiableClasses()
     nodes = {
-        reasoner.getEquivalentClasses(c) for c in ontology.getClassesInSignature(Imports.INCLUDED)
+        reasoner.getEquivalentClasses(c) for c in ontology.getClassesInSignature(imports.INCLUDED)
     }
     equal = [
         sorted(str(c.getIRI()) for c in node.getEntities())
