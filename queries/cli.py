@@ -253,6 +253,34 @@ def build(
         refuse(str(error))
 
 
+@app.command("release")
+def release_command(
+    target: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="The release before: no term of it may be gone, unless deprecated."),
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the files will lie, for w3id.org.")
+    ] = None,
+) -> None:
+    """Write the ontology, the dataset and their checksums for publication; needs no Java.
+
+    Example: rallo release dist/0.1.0
+    """
+    try:
+        from queries.release import ReleaseError, release
+    except ImportError as error:
+        refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
+    build(check=True)
+    try:
+        files = release(target, previous, site)
+    except (ReleaseError, OSError) as error:
+        refuse(str(error))
+    for file in files:
+        typer.echo(f"{file.stat().st_size:>10}  {file.name}")
+
+
 @app.command()
 def check() -> None:
     """Check that modules parse, facts are valid, and tables are current."""
