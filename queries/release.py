@@ -44,6 +44,7 @@ from queries.prefixes import PREFIXES
 
 OWL, DCTERMS = "http://www.w3.org/2002/07/owl#", "http://purl.org/dc/terms/"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+OWL_CLASS = NamedNode(OWL + "Class")
 IMPORTS, ONTOLOGY = NamedNode(OWL + "imports"), NamedNode(OWL + "Ontology")
 VERSION = NamedNode(OWL + "versionIRI")
 HEADER = (IMPORTS, VERSION, NamedNode(DCTERMS + "title"), NamedNode(DCTERMS + "license"))
@@ -148,10 +149,16 @@ def _products(graphs: Mapping[str, Triples], home: Path) -> dict[str, Triples]:
     contents = {
         "rallo-base": _asserted(graphs),
         "rallo-full": full,
-        "rallo-inferred": full | graphs[INFERRED],
+        "rallo-inferred": full | _hierarchy(graphs[INFERRED], full),
     }
     root = {quad.triple for quad in parse((home / ROOT).read_bytes(), RdfFormat.TURTLE)}
     return {name: _headed(name, triples, root) for name, triples in contents.items()}
+
+
+def _hierarchy(inferred: Triples, full: Triples) -> Triples:
+    """Keep what is inferred of the classes of a product; examples have no place in it."""
+    classes = {t.subject for t in full if t.predicate == RDF_TYPE and t.object == OWL_CLASS}
+    return {t for t in inferred if t.subject in classes and t.object in classes}
 
 
 def _closure(home: Path) -> Triples:
