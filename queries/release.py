@@ -36,6 +36,7 @@ from pyoxigraph import (
 )
 from rdflib import XSD, BNode, Graph, URIRef
 from rdflib.compare import to_canonical_graph
+from rdflib.plugins.serializers.turtle import TurtleSerializer
 from rdflib.term import Node
 
 from ontology.files import BASE, CLOSURE, HOME, RELEASE, ROOT
@@ -194,7 +195,18 @@ def _write(triples: Iterable[Triple], path: Path, format: RdfFormat) -> None:
         graph.bind(prefix, name)
     for t in ordered:
         graph.add((_term(t.subject), _term(t.predicate), _term(t.object)))
-    graph.serialize(path, format="turtle")
+    with path.open("wb") as out:
+        _Turtle(graph).serialize(out)
+
+
+class _Turtle(TurtleSerializer):
+    """Turtle that keeps numbers as they were printed: the short form writes 18 as 18.0."""
+
+    def label(self, node: Node, position: int) -> str:
+        """Write one term."""
+        if isinstance(node, rdflib.Literal):
+            return node.n3(self.store.namespace_manager)
+        return str(super().label(node, position))
 
 
 def _term(term: object) -> Node:
