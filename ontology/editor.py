@@ -18,7 +18,7 @@ from ontology.files import BASE, CATALOGUE, CLOSURE, HOME, ROOT, module_files
 from ontology.modules import clauses, default_readings, open_all, open_module, readings
 from ontology.terms import RALLO, local
 
-EXAMPLES = Path("examples", "relapses.ttl")
+EXAMPLES, ALIGNMENT = Path("examples", "relapses.ttl"), Path("alignment", "upper.ttl")
 
 _CLOSURE_HEAD = f"""\
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -103,7 +103,7 @@ def _declaring(classes: set[Node], home: Path) -> list[Node]:
 
 def _names(home: Path) -> dict[str, Path]:
     """Return the file of each ontology and of each version."""
-    files = [*module_files(home), home / ROOT, home / EXAMPLES]
+    files = [*module_files(home), home / ROOT, home / EXAMPLES, home / ALIGNMENT]
     found = {name: path for path in files if path.is_file() for name in _headers(open_module(path))}
     return {**found, f"{BASE}closure": home / CLOSURE}
 

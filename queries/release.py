@@ -39,6 +39,7 @@ from rdflib.compare import to_canonical_graph
 from rdflib.plugins.serializers.turtle import TurtleSerializer
 from rdflib.term import Node
 
+from ontology.editor import ALIGNMENT
 from ontology.files import BASE, CLOSURE, HOME, RELEASE, ROOT
 from queries.dataset import ASSERTED, DATASET_FILE, FACTS, INFERRED, VOID
 from queries.prefixes import PREFIXES
@@ -106,6 +107,7 @@ def release(
                 _write(triples, draft / f"{name}.{ending}", format)
         _write(graphs[VOID], draft / "void.ttl", RdfFormat.TURTLE)
         shutil.copyfile(dataset, draft / "rallo.nq")
+        shutil.copyfile(home / ALIGNMENT, draft / "alignment.ttl")
         for table in sorted((home / "mappings").glob("*.tsv")):
             shutil.copyfile(table, draft / table.name)
         (draft / "terms.tsv").write_text(terms, encoding="utf-8")

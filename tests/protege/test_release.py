@@ -43,7 +43,7 @@ def triples(path: Path) -> set[str]:
 def test_what_is_in_a_release(released: Path) -> None:
     """Three products in three formats, dataset, counts, terms, rules, and a checksum of each."""
     wanted = {f"{name}.{ending}" for name in PRODUCTS for ending in FORMATS}
-    wanted |= {"rallo.nq", "void.ttl", "terms.tsv", "w3id.htaccess"}
+    wanted |= {"alignment.ttl", "rallo.nq", "void.ttl", "terms.tsv", "w3id.htaccess"}
     wanted |= {path.name for path in (HOME / "mappings").glob("*.tsv")}
     lines = (released / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {name: found for found, _, name in (line.partition("  ") for line in lines)}
