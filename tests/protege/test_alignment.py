@@ -34,7 +34,7 @@ def test_the_alignment_can_be_left_out() -> None:
 
 
 def test_each_kind_of_thing_is_aligned_or_told_why_not() -> None:
-    """Each class of which rows of the tables are members is beneath an outside class, or says why."""
+    """Each kind of thing in the tables is beneath an outside class, or it is said why not."""
     told = {*MODULE.subjects(RDFS.subClassOf), *MODULE.subjects(SKOS.editorialNote)}
     names = "Publication Study Arm Population Statement SourceStatement Outcome Quantity Regimen "
     names += (
