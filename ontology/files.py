@@ -15,6 +15,8 @@ BASE = "https://w3id.org/rallo/"
 
 # What takes part in classification. Examples are data, shapes judge data; neither defines a class.
 _AXIOM_FOLDERS = ("", "schemes", "readings", "advice")
+# What is put together from the modules for those who open the ontology in an editor.
+ROOT, CLOSURE, CATALOGUE = "rallo.ttl", "closure.ttl", "catalog-v001.xml"
 
 
 class OntologyError(ValueError):
@@ -24,7 +26,7 @@ class OntologyError(ValueError):
 def module_files(home: Path = HOME) -> list[Path]:
     """List the Turtle files that hold axioms, sorted by path."""
     files = [path for folder in _AXIOM_FOLDERS for path in (home / folder).glob("*.ttl")]
-    return sorted(path for path in files if path.name != "rallo.ttl")
+    return sorted(path for path in files if path.name not in (ROOT, CLOSURE))
 
 
 def checksum(home: Path = HOME) -> str:

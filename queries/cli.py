@@ -220,6 +220,7 @@ def build(
     from reasoner.build import is_stale
 
     if check:
+        from ontology.editor import stale_editor_files
         from queries.dataset import dataset_is_stale
         from queries.handbook import handbook_is_stale
 
@@ -227,6 +228,7 @@ def build(
             "decisions": is_stale(),
             "handbook": handbook_is_stale(),
             "dataset": dataset_is_stale(),
+            "files for editors": bool(stale_editor_files()),
         }
         if stale := [name for name, old in found.items() if old]:
             refuse(f"stale: {', '.join(stale)}; run: rallo build")
@@ -235,18 +237,50 @@ def build(
     try:
         from loaders.facts import FactError
         from loaders.graph import open_graph
+        from ontology.editor import editor_files
         from queries.dataset import build_dataset
         from queries.handbook import build_handbook
         from reasoner.build import build as build_tables
+        from reasoner.build import write_text
         from reasoner.hermit import JavaNotFoundError, ReasoningError
     except ImportError as error:
         refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
     try:
+        for path, text in editor_files().items():
+            write_text(text, path)
         typer.echo(f"wrote {build_tables().name}")
         typer.echo(f"wrote {build_handbook(open_graph()).name}")
         typer.echo(f"wrote {build_dataset().name}")
     except (OntologyError, FactError, JavaNotFoundError, ReasoningError) as error:
         refuse(str(error))
+
+
+@app.command("release")
+def release_command(
+    target: Annotated[Path, typer.Argument(help="A new folder for the files.")],
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="The release before: no term of it may be gone, unless deprecated."),
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the files will lie, for w3id.org.")
+    ] = None,
+) -> None:
+    """Write the ontology, the dataset and their checksums for publication; needs no Java.
+
+    Example: rallo release dist/0.1.0
+    """
+    try:
+        from queries.release import ReleaseError, release
+    except ImportError as error:
+        refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
+    build(check=True)
+    try:
+        files = release(target, previous, site)
+    except (ReleaseError, OSError) as error:
+        refuse(str(error))
+    for file in files:
+        typer.echo(f"{file.stat().st_size:>10}  {file.name}")
 
 
 @app.command()

@@ -1,0 +1,132 @@
+"""A release is whole, the same in every format and every time, and loses no term."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
+from rdflib import OWL, RDF, Graph, URIRef
+
+from ontology.files import BASE, HOME, RELEASE, module_files
+from queries.dataset import DATASET_FILE
+from queries.release import ReleaseError, release
+
+PRODUCTS = ("rallo-base", "rallo-full", "rallo-inferred")
+FORMATS = {"owl": RdfFormat.RDF_XML, "ttl": RdfFormat.TURTLE, "jsonld": RdfFormat.JSON_LD}
+SITE = "https://example.org/rallo"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write one release."""
+    folder = tmp_path_factory.mktemp("releases") / RELEASE
+    release(folder, site=SITE)
+    return folder
+
+
+def triples(path: Path) -> set[str]:
+    """Read a file with its blank nodes named by what they hold."""
+    found = Dataset(
+        Quad(q.subject, q.predicate, q.object)
+        for q in parse(path.read_bytes(), FORMATS[path.suffix[1:]])
+    )
+    found.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return {str(quad) for quad in found}
+
+
+def test_what_is_in_a_release(released: Path) -> None:
+    """Three products in three formats, dataset, counts, terms, rules, and a checksum of each."""
+    wanted = {f"{name}.{ending}" for name in PRODUCTS for ending in FORMATS}
+    wanted |= {"alignment.ttl", "rallo.nq", "void.ttl", "terms.tsv", "w3id.htaccess"}
+    wanted |= {path.name for path in (HOME / "mappings").glob("*.tsv")}
+    lines = (released / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: found for found, _, name in (line.partition("  ") for line in lines)}
+    assert set(sums) == wanted
+    assert {path.name for path in released.iterdir()} == wanted | {"SHA256SUMS"}
+    for name, found in sums.items():
+        assert sha256((released / name).read_bytes()).hexdigest() == found
+    assert (released / "rallo.nq").read_bytes() == DATASET_FILE.read_bytes()
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_the_formats_hold_the_same_graph(released: Path, name: str) -> None:
+    """RDF/XML, Turtle and JSON-LD are isomorphic, and two libraries count alike."""
+    first, *others = (triples(released / f"{name}.{ending}") for ending in FORMATS)
+    assert first and all(first == other for other in others)
+    assert len(Graph().parse(released / f"{name}.ttl")) == len(first)
+
+
+def test_the_products_build_on_each_other(released: Path) -> None:
+    """The base has every class of every module, the full one the facts, the last what follows."""
+    base, full, inferred = (Graph().parse(released / f"{name}.ttl") for name in PRODUCTS)
+    modules = Graph()
+    for path in module_files():
+        modules.parse(path)
+    classes = {c for c in modules.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
+    assert {c for c in base.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)} == classes
+    study = URIRef(BASE + "Study")
+    assert not list(base.subjects(RDF.type, study)) and list(full.subjects(RDF.type, study))
+    assert len(inferred) > len(full)
+    for name, graph in zip(PRODUCTS, (base, full, inferred), strict=True):
+        (header,) = graph.subjects(RDF.type, OWL.Ontology)
+        assert header == URIRef(f"{BASE}release/{name}")
+        assert not list(graph.objects(header, OWL.imports))
+        assert str(graph.value(header, OWL.versionIRI)) == f"{BASE}release/{RELEASE}/{name}"
+
+
+def test_two_releases_have_the_same_bytes(released: Path, tmp_path: Path) -> None:
+    """Another process, which orders its sets otherwise, writes the same files."""
+    call = (
+        "from pathlib import Path; from queries.release import release;"
+        f"release(Path('again'), site='{SITE}')"
+    )
+    environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", call], cwd=tmp_path, check=True, env=environment)
+    for path in released.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_no_term_is_lost(released: Path, tmp_path: Path) -> None:
+    """A term of the release before that is gone forbids the release, and nothing is written."""
+    release(tmp_path / "same", previous=released)
+    before = tmp_path / "before"
+    before.mkdir()
+    text = (released / "terms.tsv").read_text(encoding="utf-8")
+    (before / "terms.tsv").write_text(text + f"{BASE}Lost\tClass\tlost\tcurrent\n", "utf-8")
+    with pytest.raises(ReleaseError, match=f"{BASE}Lost"):
+        release(tmp_path / "new", previous=before)
+    assert {path.name for path in tmp_path.iterdir()} == {"same", "before"}
+
+
+def test_the_terms_are_all_that_is_declared(released: Path) -> None:
+    """Every class and property of the modules is listed once, with its label."""
+    with (released / "terms.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = {row["term"]: row for row in csv.DictReader(lines, delimiter="\t")}
+    for path in module_files():
+        module = Graph().parse(path)
+        for kind in (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty):
+            for term in module.subjects(RDF.type, kind):
+                if isinstance(term, URIRef) and str(term).startswith(BASE):
+                    assert rows[str(term)]["kind"] == str(kind).rpartition("#")[2]
+                    assert rows[str(term)]["label"]
+
+
+def test_a_release_never_overwrites(released: Path) -> None:
+    """A folder that exists is refused by name."""
+    with pytest.raises(ReleaseError, match=f"{RELEASE} exists"):
+        release(released)
+
+
+def test_the_rules_lead_to_the_site(released: Path) -> None:
+    """Each rule of w3id.org leads to the site, and each product has one."""
+    rules = (released / "w3id.htaccess").read_text(encoding="utf-8")
+    lines = [line.split() for line in rules.splitlines() if line.startswith("RewriteRule")]
+    assert all(line[2].startswith(SITE + "/") for line in lines)
+    for name in PRODUCTS:
+        assert f"{SITE}/{name}.owl" in {line[2] for line in lines}
