@@ -28,6 +28,7 @@ LISTED = 400
 
 Cost = tuple[int, int, int]
 Moves = tuple[Candidate, ...]
+Box = tuple[Moves, ...]
 FREE: Cost = (0, 0, 0)
 
 
@@ -109,7 +110,7 @@ class _Search:
         cost = self._cheapest(0, goal)
         if cost is None:
             return entry
-        found = []
+        found: list[Moves] = []
         for moves in self._ways(0, goal):
             if len(found) == LISTED:
                 entry["bound"] = f"the first {LISTED} combinations of values are given"
@@ -351,7 +352,7 @@ class _Search:
             return False
         return self.target.reached(self.answerer.find(self.target.question, record).mask)
 
-    def _flip(self, box: tuple[tuple[Candidate, ...], ...]) -> dict[str, Any]:
+    def _flip(self, box: Box) -> dict[str, Any]:
         """Describe a set of changes; each column with all values that serve alike."""
         first = tuple(choices[0] for choices in box)
         texts = self._texts(first) or {}
@@ -373,9 +374,7 @@ class _Search:
             changes.append(change)
         return {"changes": changes, "together": self._together({c["column"] for c in changes})}
 
-    def _merged(
-        self, box: tuple[tuple[Candidate, ...], ...], choices: tuple[Candidate, ...]
-    ) -> list[Interval]:
+    def _merged(self, box: Box, choices: tuple[Candidate, ...]) -> list[Interval]:
         """Join the intervals of a column that touch, each as far as the other facts let it go."""
         entry = self.intake.dimensions[self.intake.columns[choices[0].column].dimensions[0]]
         bounds = Interval(Decimal(entry["minimum"]), True, Decimal(entry["maximum"]), True)
@@ -445,14 +444,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(w.strip().casefold() for w in text.split(";") if w.strip())
 
 
-def _boxes(found: list[Moves]) -> list[tuple[tuple[Candidate, ...], ...]]:
+def _boxes(found: list[Moves]) -> list[Box]:
     """Join combinations that change the same columns and differ in the values of one only."""
-    boxes = [tuple((move,) for move in sorted(m, key=lambda c: c.column)) for m in found]
+    boxes: list[Box] = [tuple((move,) for move in sorted(m, key=lambda c: c.column)) for m in found]
     joined = True
     while joined:
         joined = False
         for place in range(max((len(b) for b in boxes), default=0)):
-            groups: dict[Any, list[tuple[tuple[Candidate, ...], ...]]] = {}
+            groups: dict[Any, list[Box]] = {}
             for box in boxes:
                 if place < len(box):
                     rest = (*box[:place], box[place][0].column, *box[place + 1 :])
@@ -465,9 +464,7 @@ def _boxes(found: list[Moves]) -> list[tuple[tuple[Candidate, ...], ...]]:
     return boxes
 
 
-def _join(
-    group: list[tuple[tuple[Candidate, ...], ...]], place: int
-) -> tuple[tuple[Candidate, ...], ...]:
+def _join(group: list[Box], place: int) -> Box:
     if len(group) == 1:
         return group[0]
     choices = {c: None for box in group for c in box[place]}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -100,14 +99,6 @@ class Question(ABC):
                     held = self.vector(reference)
                     part &= held if index else self.space.full ^ held
             found |= part
-        return found
-
-    def beside(self, other: Question) -> Question:
-        """Return the same question over the facts of another one as well."""
-        found = copy(self)
-        found.space = Space(self.view.blocks, self.facts | other.facts)
-        found._vectors = {"Relapse": found.space.full}
-        found.__dict__.pop("outcomes", None)
         return found
 
     @cached_property
