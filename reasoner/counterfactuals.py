@@ -17,6 +17,7 @@ from reasoner.questions import Question
 from reasoner.record import BlockState, Record, block_state, masks_of
 from reasoner.schemes import SchemeQuestion
 from reasoner.targets import Target, find_targets
+from reasoner.values import shown
 
 
 def why_not(answerer: Answerer, record: Record, category: str) -> list[dict[str, Any]]:
@@ -253,12 +254,3 @@ def usable_facts(answerer: Answerer, record: Record) -> Iterator[tuple[str, Fact
 def _states(answerer: Answerer, facts: dict[str, Fact]) -> list[BlockState]:
     masks = masks_of(facts.values())
     return [block_state(answerer.intake, b, masks)[0] for b in answerer.view.blocks]
-
-
-def shown(given: str | None, fact: Fact | None) -> str:
-    """Write what a record says of a fact, an interval from dates included."""
-    if given:
-        return given
-    if fact is None:
-        return ""
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

@@ -18,11 +18,11 @@ from typing import Any
 from reasoner.answers import Answerer
 from reasoner.axes import Block
 from reasoner.components import Candidate, Component, candidates, common, components, example, whole
-from reasoner.counterfactuals import shown
 from reasoner.intake import NOT_DETECTED, Fact, InputError
 from reasoner.intervals import Interval
 from reasoner.record import CONTRADICTION, BlockState, Record, block_state, masks_of
 from reasoner.targets import Target, find_targets
+from reasoner.values import clock_ties, shown, values_after
 
 LISTED = 400
 
@@ -279,7 +279,7 @@ class _Search:
                 if held is None:
                     return None
                 spans[move.column] = held
-        for inner, outer in self._ties():
+        for inner, outer in clock_ties(self.intake):
             if inner in spans and outer in spans:
                 low, high = spans[inner], spans[outer]
                 below = common(low, Interval(None, False, high.high, high.high_closed))
@@ -289,18 +289,10 @@ class _Search:
                 spans[inner], spans[outer] = below, above
         return spans
 
-    def _ties(self) -> list[tuple[str, str]]:
-        entries = self.intake.dimensions
-        return [
-            (e["column"], entries[e["not_more_than"]]["column"])
-            for e in entries.values()
-            if e["not_more_than"] is not None
-        ]
-
     def _texts(self, made: Moves) -> dict[str, str] | None:
         """Return what each changed column says, numbers chosen so that they fit together."""
         texts: dict[str, str] = {}
-        ties = self._ties()
+        ties = clock_ties(self.intake)
         outer = {o for _, o in ties}
         chosen: list[Candidate] = []
         for move in sorted(made, key=lambda m: m.column not in outer):
@@ -383,7 +375,7 @@ class _Search:
         found: list[Interval] = []
         for span in spans:
             if found and found[-1].touches(span):
-                found[-1] = replace(found[-1], high=span.high, high_closed=span.high_closed)
+                found[-1] = found[-1].up_to(span)
             else:
                 found.append(span)
         return [span.without_ends_of(bounds) for span in found]
@@ -394,27 +386,15 @@ class _Search:
         fitting = [s[column] for o in product(*others) if (s := self._spans((*o, choice)))]
         low = min(fitting, key=lambda i: (i.low or Decimal(0), not i.low_closed))
         high = max(fitting, key=lambda i: (i.high or Decimal(0), i.high_closed))
-        return replace(low, high=high.high, high_closed=high.high_closed)
+        return low.up_to(high)
 
     def _together(self, columns: set[str]) -> list[str]:
         """Say which of the changed clocks bound each other."""
         return [
             f"{inner} not more than {outer}"
-            for inner, outer in self._ties()
+            for inner, outer in clock_ties(self.intake)
             if {inner, outer} <= columns
         ]
-
-
-def values_after(answerer: Answerer, record: Record, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns of a record with some of them saying something else.
-
-    A clock that is told anew is no longer counted from its date.
-    """
-    values = {**record.given, **texts}
-    for entry in answerer.intake.dimensions.values():
-        if entry["column"] in texts and entry["starts_on"]:
-            values.pop(entry["starts_on"], None)
-    return values
 
 
 def _given_facts(answerer: Answerer, record: Record) -> dict[str, Fact]:

@@ -62,6 +62,10 @@ class Interval:
             and self.high_closed != following.low_closed
         )
 
+    def up_to(self, last: Interval) -> Interval:
+        """Return the interval from the beginning of this one to the end of another."""
+        return Interval(self.low, self.low_closed, last.high, last.high_closed)
+
     def without_ends_of(self, outermost: Interval) -> Interval:
         """Drop the ends that say no more than what every number obeys."""
         return Interval(

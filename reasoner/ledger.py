@@ -6,7 +6,7 @@ knowing all its columns can leave.  Asking fewer columns joins entries; nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -26,8 +26,8 @@ OPTIONAL = 12
 class Decided:
     """The values of a column that alone settle an answer, how many of how many, and whether all.
 
-    ``values`` is empty for a column of lists, which has too many.  ``share`` counts alike everything
-    that can come of asking, the case included in which the column has no word for what is so.
+    ``values`` is empty for a column of lists, which has too many.  ``share`` counts alike all that
+    can come of asking, the case included in which the column has no word for what is so.
     """
 
     values: list[str]
@@ -175,8 +175,7 @@ def _values(told: list[Told]) -> list[str]:
         if said.interval is None:
             continue
         if joined and joined[-1].touches(said.interval):
-            high = said.interval
-            joined[-1] = replace(joined[-1], high=high.high, high_closed=high.high_closed)
+            joined[-1] = joined[-1].up_to(said.interval)
         else:
             joined.append(said.interval)
     return [i.phrase() for i in joined] or [said.words for said in told]

@@ -36,9 +36,9 @@ def settle(answerer: Answerer, record: Record) -> dict[str, Any]:
     """Say for every open answer which columns settle it, and for every column what it decides.
 
     Returns plain data: ``open`` (by answer: all smallest sets of columns that settle it whatever
-    they say), ``facts`` (columns ordered by how many open answers asking for one of them alone decides,
-    its values counted alike), ``next`` (the best column to ask), ``open_by_text`` (answers that no column settles, with the reason) and
-    ``assumed`` (facts that a reading takes as known).
+    they say), ``facts`` (columns ordered by how many open answers asking for one of them alone
+    decides, its values counted alike), ``next`` (the best column to ask), ``open_by_text`` (answers
+    that no column settles, with the reason) and ``assumed`` (facts that a reading takes as known).
     """
     if record.out_of_scope:
         return {
