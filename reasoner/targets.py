@@ -31,7 +31,8 @@ class Target:
     @property
     def label(self) -> str:
         """How the target is written: ``bfm_group=S1``, or a name alone."""
-        return f"{self.column}={self.value}" if self.column != self.question.name else self.column
+        alone = isinstance(self.question, SituationQuestion)
+        return self.column if alone else f"{self.column}={self.value}"
 
     @cached_property
     def vector(self) -> int:
