@@ -285,7 +285,10 @@ def stable_text(entry: Entry, said: Mapping[str, str]) -> Lines:
         yield Line(2, f"These facts exclude each other and were set aside: {text}.", "yellow")
     holds = entry["holds"]
     for column, value in holds["answers"].items():
-        yield Line(2, f"{column}: {_answer(value, '')}")
+        also = " and ".join(holds["not_excluded"].get(column, ()))
+        yield Line(
+            2, f"{column}: {_answer(value, '')}" + (f" ({also} not excluded)" if also else "")
+        )
     for name in holds["advice"]:
         yield Line(2, f"advice: {said.get(name, name)}")
     if not holds["answers"] and not holds["advice"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from reasoner.answers import Answerer, blocked_value, key, select
 from reasoner.components import candidates, common, example, whole
@@ -18,6 +19,8 @@ from reasoner.record import CONTRADICTION, Record
 from reasoner.values import clock_ties, shown, values_after
 
 Answers = dict[str, str]
+
+_OTHERS: WeakKeyDictionary[Answerer, dict[str, Answerer]] = WeakKeyDictionary()
 
 
 def sensitivity(answerer: Answerer, record: Record) -> dict[str, Any]:
@@ -60,11 +63,10 @@ def differing(before: Answers, after: Answers) -> dict[str, list[str]]:
 
 
 def _readings(answerer: Answerer, record: Record, now: Answers) -> Iterator[dict[str, Any]]:
-    table, active = answerer.view.table, answerer.view.readings
-    for name, entry in table.readings.items():
-        on = name in active
-        switched = table.changed(active, () if on else (name,), (name,) if on else ())
-        other = Answerer(switched)
+    active = answerer.view.readings
+    for name, entry in answerer.view.table.readings.items():
+        on, other = name in active, _switched(answerer, name)
+        switched = other.view
         after = answers(other, other.read(record.given, record.row))
         yield {
             "reading": name,
@@ -74,6 +76,16 @@ def _readings(answerer: Answerer, record: Record, now: Answers) -> Iterator[dict
             "set_aside": sorted(active - switched.readings - {name}),
             "changes": differing(now, after),
         }
+
+
+def _switched(answerer: Answerer, name: str) -> Answerer:
+    """Return what answers with one reading the other way round; kept, for the next record."""
+    kept = _OTHERS.setdefault(answerer, {})
+    if name not in kept:
+        active = answerer.view.readings
+        with_, without = ((), (name,)) if name in active else ((name,), ())
+        kept[name] = Answerer(answerer.view.table.changed(active, with_, without))
+    return kept[name]
 
 
 # -- clocks ---------------------------------------------------------------------------------------

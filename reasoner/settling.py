@@ -148,11 +148,11 @@ def stable(answerer: Answerer, record: Record) -> dict[str, Any]:
     Completions are never listed: a class is a set of cells of one space that holds the facts of the
     question as well, and an answer within it is read off the cells that both share.
 
-    Returns plain data: ``holds`` (answers by column, and advice), ``differs`` (by open class: what
-    each of its answers brings) and ``problems``.
+    Returns plain data: ``holds`` (answers by column, categories that some completion adds to one,
+    advice), ``differs`` (by open class: what each of its answers brings) and ``contradictions``.
     """
     entry: dict[str, Any] = {
-        "holds": {"answers": {}, "advice": []},
+        "holds": {"answers": {}, "not_excluded": {}, "advice": []},
         "differs": [],
         "contradictions": [p.column for p in record.problems if " + " in p.column],
         "note": OUT_OF_SCOPE if record.out_of_scope else None,
@@ -172,6 +172,9 @@ def stable(answerer: Answerer, record: Record) -> dict[str, Any]:
                 entry["holds"]["advice"].append(name)
         else:
             entry["holds"]["answers"][name] = value
+            besides = [v for v in verdict.possible if v != verdict.value]
+            if besides and verdict.status == "entailed" and question.name in answerer.schemes:
+                entry["holds"]["not_excluded"][name] = besides
     spreads = {n: Spread(q, record.states) for n, q in open_yet.items()}
     for name, question in open_yet.items():
         if question.entry.get("asked_for"):
