@@ -198,7 +198,7 @@ def test_named_failures(
 FLIPS = table("""
 clear CNS BCP dx=40 off=3 | S1 | off: 3 -> more than 6 and at most 40 | P12, P13
 clear BM BCP dx=20 off=3 | S4 | dx: 20 -> at least 3 and less than 18; lineage: BCP -> T | P12
-clear BM T late           | S2 | immunophenotype: T -> BCP or other-B | P12
+clear BM T late           | S2 | lineage: T -> BCP or other-B | P12
 clear CNS BCP on dx=18    | timing_table1=early | dx: 18 -> more than 18 | P13
 clear BM dx=40 off=6      | timing_table1=late | off: 6 -> more than 6 and at most 40 | P13
 clear BM BCP late low | hsct=yes | mrd: 5e-5 -> more than 0.0001; lineage: BCP -> T | P28
