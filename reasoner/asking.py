@@ -157,20 +157,26 @@ class Inquiry:
             return frozenset(
                 n for n, t in enumerate(self.truths) if not said or t.told[self._needed] in said
             )
-        masks: dict[str, int] = {}
+        left = (1 << len(self.truths)) - 1
         for told in said:
-            for d, mask in told.masks:
-                masks[d] = masks.get(d, -1) & mask
-        wanted = [[masks.get(d, -1) for d in s.block.dimensions] for s in self.states]
-        return frozenset(
-            number
-            for number, truth in enumerate(self.truths)
-            if all(
-                all(m >> a & 1 for a, m in zip(cell, w, strict=True))
-                for cells, w in zip(truth.cells, wanted, strict=True)
-                for cell in cells
-            )
-        )
+            for dimension, mask in told.masks:
+                fitting = 0
+                for atom, holding in self._holding.get(dimension, {}).items():
+                    if mask >> atom & 1:
+                        fitting |= holding
+                left &= fitting if dimension in self._holding else left
+        return frozenset(n for n in range(len(self.truths)) if left >> n & 1)
+
+    @cached_property
+    def _holding(self) -> dict[str, dict[int, int]]:
+        """The truths in which each fact has each atom, a bit a truth."""
+        found: dict[str, dict[int, int]] = {}
+        for number, truth in enumerate(self.truths):
+            for state, (cell,) in zip(self.states, truth.cells, strict=True):
+                for dimension, atom in zip(state.block.dimensions, cell, strict=True):
+                    atoms = found.setdefault(dimension, {})
+                    atoms[atom] = atoms.get(atom, 0) | 1 << number
+        return found
 
     def positions(
         self, axes: list[Axis], left: list[list[int]]
