@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_, or_
 
 Cell = tuple[int, ...]
 
@@ -105,6 +106,12 @@ class Space:
         for position, pattern in enumerate(self._patterns[number]):
             found |= (cells & pattern) >> (position * axis.stride)
         return found
+
+    def squeeze(self, cells: int, number: int, wanted: Iterable[int], *, every: bool) -> int:
+        """Forget an axis: keep, at its first position, what holds at every or some wanted one."""
+        stride, parts = self.axes[number].stride, self._patterns[number]
+        moved = [(cells & parts[p]) >> (p * stride) for p in wanted]
+        return reduce(and_ if every else or_, moved)
 
     def move(self, cells: int, number: int, source: int, target: int) -> int:
         """Move the cells at one position of an axis to another."""

@@ -83,17 +83,35 @@ def _classes(structure: Structure) -> dict[str, Any]:
             ]
         }
     for name, definition in structure.definitions.items():
-        references = _references(structure, definition)
-        rows = list(_true_cells(judge, structure, name, references))
         found[name] = {
-            "references": references,
-            "true": rows,
-            "criterion": words(structure.graph, definition, structure.definitions),
+            **_judged(judge, structure, Named(name), definition),
+            "conditions": _conditions(judge, structure, definition),
         }
     return dict(sorted(found.items()))
 
 
-def _references(structure: Structure, definition: Expression) -> list[str]:
+def _judged(
+    judge: Judge, structure: Structure, asked: Expression, definition: Expression
+) -> dict[str, Any]:
+    """Return what a definition refers to, the cells of that in which it holds, and its words."""
+    references = _references(definition)
+    return {
+        "references": references,
+        "true": list(_true_cells(judge, structure, asked, references)),
+        "criterion": words(structure.graph, definition, structure.definitions),
+    }
+
+
+def _conditions(judge: Judge, structure: Structure, definition: Expression) -> list[dict[str, Any]]:
+    """Return the parts that must hold together for a definition to hold, each as judged alone."""
+    parts = definition.parts if isinstance(definition, And) else (definition,)
+    parts = tuple(p for p in parts if p != Named(THING))
+    if len(parts) < 2:
+        return []
+    return [_judged(judge, structure, part, part) for part in parts]
+
+
+def _references(definition: Expression) -> list[str]:
     """List what a definition refers to, classes as such and facts marked with an ``@``."""
     found: dict[str, None] = {}
     for leaf in parts_of(definition):
@@ -105,16 +123,16 @@ def _references(structure: Structure, definition: Expression) -> list[str]:
 
 
 def _true_cells(
-    judge: Judge, structure: Structure, name: str, references: list[str]
+    judge: Judge, structure: Structure, asked: Expression, references: list[str]
 ) -> Iterator[list[int]]:
     for cell in product(*(range(_size(structure, r)) for r in references)):
         parts = [_literal(structure, r, i) for r, i in zip(references, cell, strict=True)]
         expression = And((Named(THING), *parts))
         if not judge.satisfiable(expression):
             continue
-        inside = judge.decide(expression, name)
+        inside = judge.decides(expression, asked)
         if inside is None:
-            raise OntologyError(f"HermiT cannot decide {name} from {references} alone")
+            raise OntologyError(f"HermiT cannot decide {asked} from {references} alone")
         if inside:
             yield list(cell)
 

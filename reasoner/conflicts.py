@@ -28,11 +28,11 @@ def conflicts(
             found.append({"kind": "not-excluded", "on": name, "values": others})
     words = {n: e["value"] for n, e in classification.items() if n.startswith("timing_")}
     settled = {n: v for n, v in words.items() if classification[n]["status"] == "entailed"}
-    if _differ(set(settled.values())):
+    if differ(set(settled.values())):
         found.append({"kind": "schemes-differ", "on": "timing", "values": settled})
     return found
 
 
-def _differ(words: set[str]) -> bool:
+def differ(words: set[str]) -> bool:
     """Tell whether words differ by more than an ending, as late and later do not."""
     return any(not a.startswith(b) and not b.startswith(a) for a in words for b in words)

@@ -111,9 +111,13 @@ class Judge:
 
     def decide(self, cell: Expression, named: str) -> bool | None:
         """Tell whether every relapse of a cell is in a class (True), none (False), or some."""
-        if not self.satisfiable(And((cell, Not(Named(named))))):
+        return self.decides(cell, Named(named))
+
+    def decides(self, cell: Expression, asked: Expression) -> bool | None:
+        """Tell whether an expression holds for every relapse of a cell (True), none, or some."""
+        if not self.satisfiable(And((cell, Not(asked)))):
             return True
-        return None if self.satisfiable(And((cell, Named(named)))) else False
+        return None if self.satisfiable(And((cell, asked))) else False
 
     def hierarchy(self) -> list[tuple[str, str]]:
         """Return every pair of named classes of which the second holds whenever the first does.

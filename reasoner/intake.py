@@ -254,6 +254,10 @@ class Intake:
             if entry["is_number"]
         }
 
+    def interval(self, dimension: str, index: int) -> Interval:
+        """Return the numbers of an atom."""
+        return dict(self._intervals[dimension])[index]
+
     def mask(self, dimension: str, interval: Interval) -> int:
         """Return the atoms that share a number with an interval."""
         return sum(1 << i for i, a in self._intervals[dimension] if a.meets(interval))

@@ -34,6 +34,47 @@ class Interval:
             parts.append(f"{'<=' if self.high_closed else '<'} {self.high}")
         return " and ".join(parts) or "stated"
 
+    def phrase(self) -> str:
+        """Write the interval in words."""
+        if self.low is not None and self.low == self.high:
+            return f"exactly {self.low:f}"
+        parts = []
+        if self.low is not None:
+            parts.append(f"{'at least' if self.low_closed else 'more than'} {self.low:f}")
+        if self.high is not None:
+            parts.append(f"{'at most' if self.high_closed else 'less than'} {self.high:f}")
+        return " and ".join(parts) or "any number"
+
+    def bounds(self) -> dict[str, str | bool | None]:
+        """Write the interval as plain data."""
+        return {
+            "low": None if self.low is None else f"{self.low:f}",
+            "low_closed": self.low_closed,
+            "high": None if self.high is None else f"{self.high:f}",
+            "high_closed": self.high_closed,
+        }
+
+    def touches(self, following: Interval) -> bool:
+        """Tell whether another interval begins where this one ends, with no number between."""
+        return (
+            self.high is not None
+            and self.high == following.low
+            and self.high_closed != following.low_closed
+        )
+
+    def up_to(self, last: Interval) -> Interval:
+        """Return the interval from the beginning of this one to the end of another."""
+        return Interval(self.low, self.low_closed, last.high, last.high_closed)
+
+    def without_ends_of(self, outermost: Interval) -> Interval:
+        """Drop the ends that say no more than what every number obeys."""
+        return Interval(
+            None if self.low == outermost.low and self.low_closed else self.low,
+            self.low_closed and self.low != outermost.low,
+            None if self.high == outermost.high and self.high_closed else self.high,
+            self.high_closed and self.high != outermost.high,
+        )
+
     def meets(self, other: Interval) -> bool:
         """Tell whether two intervals of the number line share a number."""
         for lower, upper in ((self, other), (other, self)):

@@ -8,7 +8,7 @@ in none.  Nothing here knows a scheme; words, order, scope and advice come from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,11 @@ class Question(ABC):
             for clause in self.view.clauses(name):
                 found |= self.vector(clause)
             return found
+        return self.within(entry)
+
+    def within(self, entry: Mapping[str, Any]) -> int:
+        """Return the cells that lie in a definition, or in one condition of it, of the table."""
+        found = 0
         for row in entry["true"]:
             part = self.space.full
             for reference, index in zip(entry["references"], row, strict=True):

@@ -55,7 +55,13 @@ class Table:
                 raise ReadingError(
                     f"unknown reading {name!r}; known are {', '.join(self.readings)}"
                 )
-        active = set(self.data["default_readings"])
+        return self.changed(self.data["default_readings"], with_, without)
+
+    def changed(
+        self, readings: Iterable[str], with_: Iterable[str] = (), without: Iterable[str] = ()
+    ) -> View:
+        """Return the table under some readings, of which known ones are switched on or off."""
+        active = set(readings)
         for name in without:
             active.discard(name)
             if (instead := self.readings[name]["falls_back_to"]) is not None:
