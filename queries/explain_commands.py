@@ -2,6 +2,7 @@
 
 rallo explain t-marrow-timing-unknown
 rallo explain relapses.csv --only bfm_group --format json
+rallo explain late-marrow --why-not S1 --make S4
 """
 
 from __future__ import annotations
@@ -27,6 +28,20 @@ def explain(
         list[str] | None,
         typer.Option(metavar="COLUMN", help="Explain one scheme, decision or advice; repeatable."),
     ] = None,
+    why_not: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", help="Say why it is not so, as S1 or hsct=yes."),
+    ] = None,
+    make: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", help="Find the fewest changes that would make it so."),
+    ] = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Follow each fact, clock and reading.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Say what would settle what is open, and what holds.")
+    ] = False,
     with_: Annotated[
         list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
     ] = None,
@@ -37,7 +52,7 @@ def explain(
 ) -> None:
     """Say why: for every class and advice the clause, the fewest facts, and the readings.
 
-    Example: rallo explain t-marrow-timing-unknown --only bfm_group
+    Example: rallo explain t-marrow-timing-unknown --why-not S1
     """
     from queries.knowledge import Knowledge
     from reasoner.table import ReadingError, StaleTableError
@@ -52,6 +67,21 @@ def explain(
     if unknown := [name for name in only or () if name not in names]:
         refuse(f"--only {unknown[0]!r}: allowed: {', '.join(names)}")
     relapses = find_relapses(case, {*knowledge.intake.columns, *knowledge.intake.dimensions})
+    if why_not or make or sensitivity or settle:
+        from queries.whatif import print_whatif
+
+        if only:
+            refuse("--only: not with --why-not, --make, --sensitivity or --settle")
+        print_whatif(
+            knowledge,
+            relapses,
+            why_not=why_not or [],
+            make=make or [],
+            sensitivity=sensitivity,
+            settle=settle,
+            format=format,
+        )
+        return
     answers = [knowledge.explain(r, n, only or ()) for n, r in enumerate(relapses, 1)]
     _show(answers, format)
 
