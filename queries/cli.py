@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from ontology.files import OntologyError
+from queries.certify_commands import certify
 from queries.graph_commands import push, query, refuse, serve, sparql
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (query, sparql, serve, push):
+for command in (query, sparql, serve, push, certify):
     app.command()(command)
 
 
