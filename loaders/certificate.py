@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
@@ -80,15 +81,23 @@ def load_certificate(modules: Graph, home: Path = HOME) -> Graph:
         return graph
     counts, places = (read_rows(path) for path in certificate_files(home))
     classes = _classes(modules)
-    for row in counts:
-        _add_count(graph, modules, row)
+    for number, row in enumerate(counts, 2):
+        with _refusal(COUNTS, number):
+            _add_count(graph, modules, row)
     for number, row in enumerate(places, 2):
-        try:
+        with _refusal(PLACES, number):
             _add_place(graph, modules, classes, row)
-        except KeyError as error:
-            said = f"{PLACES}, row {number}: {error.args[0]} is not in the modules"
-            raise OntologyError(f"{said}; run: rallo certify") from error
     return graph
+
+
+@contextmanager
+def _refusal(name: str, row: int) -> Iterator[None]:
+    """Turn a name that is not known into a refusal of its row."""
+    try:
+        yield
+    except KeyError as error:
+        told = f"{name}, row {row}: {error.args[0]} is not in the modules"
+        raise OntologyError(f"{told}; run: rallo certify") from error
 
 
 def _classes(modules: Graph) -> dict[tuple[str, str], Node]:

@@ -1,4 +1,4 @@
-"""The certificate as files: written whole, compared with what the tables give, and as plain data."""
+"""The certificate as files, compared with what the tables give, and as plain data."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ share no cell, and no two of them make one box: whatever can be told in one line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 from reasoner.axes import Axis, Cell, Space
 from reasoner.intervals import Interval
 from reasoner.names import Names
+from reasoner.partition import numbers_of
 from reasoner.schemes import scheme_questions
 from reasoner.table import View
 
@@ -46,7 +47,11 @@ class Boxes:
         self.facets += [Facet((n,), self._is_clock(space.axes[n])) for n in alone]
         # What every cell of the scope shares goes without saying.
         self.whole = self._hull(scope)
-        self._of = cache(self._named)
+        self.named = cache(self._named)
+
+    def is_number(self, dimension: str) -> bool:
+        """Tell whether a fact is a number."""
+        return any("low" in atom for atom in self._atoms(dimension))
 
     def _is_clock(self, axis: Axis) -> bool:
         return any(self.dimensions[d]["starts_on"] for d in axis.dimensions)
@@ -58,22 +63,23 @@ class Boxes:
 
     def points(self, cells: int) -> Iterator[tuple[Position, ...]]:
         """Yield every cell of a set as its positions on the facets."""
-        while cells:
-            low = cells & -cells
-            number = low.bit_length() - 1
-            cells ^= low
+        for number in numbers_of(cells):
             digits = [number // a.stride % len(a.entries) for a in self.space.axes]
             yield tuple(tuple(digits[n] for n in facet.axes) for facet in self.facets)
 
     def cells(self, box: Box) -> int:
         """Return the cells of a box."""
         found = 0
-        for chosen in product(*box):
-            number = 0
-            for facet, position in zip(self.facets, chosen, strict=True):
-                for place, entry in zip(facet.axes, position, strict=True):
-                    number += entry * self.space.axes[place].stride
-            found |= 1 << number
+        for point in product(*box):
+            found |= 1 << self.number(point)
+        return found
+
+    def number(self, point: Sequence[Position]) -> int:
+        """Return the number of the cell at some positions, one for each facet."""
+        found = 0
+        for facet, position in zip(self.facets, point, strict=True):
+            for place, entry in zip(facet.axes, position, strict=True):
+                found += entry * self.space.axes[place].stride
         return found
 
     def _hull(self, cells: int) -> Box:
@@ -103,7 +109,7 @@ class Boxes:
     def words(self, box: Box) -> str:
         """Say what a box holds; a fact that is not named may have any value in the scope."""
         told = [
-            self._of(facet, chosen)
+            self.named(facet, chosen)
             for facet, chosen, whole in zip(self.facets, box, self.whole, strict=True)
             if chosen != whole
         ]
@@ -115,7 +121,7 @@ class Boxes:
             tuple(a.entries[i] for a, i in zip(axes, position, strict=True))
             for position in sorted(chosen)
         ]
-        if len(axes) == 1 and any("low" in a for d in axes[0].dimensions for a in self._atoms(d)):
+        if len(axes) == 1 and any(self.is_number(d) for d in axes[0].dimensions):
             return self._measured(axes[0], [e for (e,) in entries])
         return self.names.of(axes, entries)
 

@@ -1,4 +1,4 @@
-"""THE CERTIFICATE: proof that each scheme puts every case in one category, or the list of where not.
+"""THE CERTIFICATE: proof that each scheme puts every case in one category, or where it does not.
 
     table -> every set of readings -> every scheme -> count of its cells, its holes and overlaps
 
@@ -9,7 +9,7 @@ switch changes no cell of a scheme, that is all that is said of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -72,8 +72,8 @@ class Certificate:
     @property
     def checksum(self) -> str:
         """SHA-256 over all rows; those of the counts cover every cell."""
-        rows = [repr(astuple(row)) for row in (*self.counts, *self.places)]
-        return sha256("\n".join(rows).encode("utf-8")).hexdigest()
+        rows = "\n".join(map(repr, (*self.counts, *self.places)))
+        return sha256(rows.encode("utf-8")).hexdigest()
 
 
 def certificate(table: Table) -> Certificate:
@@ -82,7 +82,7 @@ def certificate(table: Table) -> Certificate:
     The default readings come first in each scheme, then what differs from them.
     """
     counts: list[Count] = []
-    places: list[Place] = []
+    listed: list[Place] = []
     sets = [(label, switched, partitions(view)) for label, switched, view in reading_sets(table)]
     _, _, default = sets[0]
     for name, usual in default.items():
@@ -96,8 +96,8 @@ def certificate(table: Table) -> Certificate:
         counts.append(_count(DEFAULT, usual, tuple(sorted(idle))))
         counts += [_count(label, partition) for label, partition in differing]
         for label, partition in [(DEFAULT, usual), *differing]:
-            places += _places(label, partition)
-    return Certificate(tuple(counts), tuple(places))
+            listed += places(label, partition)
+    return Certificate(tuple(counts), tuple(listed))
 
 
 def reading_sets(table: Table) -> list[tuple[str, list[str], View]]:
@@ -139,7 +139,8 @@ def _count(label: str, partition: Partition, idle: tuple[str, ...] = ()) -> Coun
     )
 
 
-def _places(label: str, partition: Partition) -> Iterator[Place]:
+def places(label: str, partition: Partition) -> Iterator[Place]:
+    """Yield the holes and overlaps of a scheme as boxes, under readings that go by a name."""
     passages: dict[str, dict[str, Any]] = {p["name"]: p for p in partition.passages}
     boxes = Boxes(partition.view, partition.space, partition.vector(partition.scope))
     numbers = {HOLE: 0, OVERLAP: 0}

@@ -19,6 +19,7 @@ from reasoner.schemes import SchemeQuestion
 from reasoner.table import Table, View
 
 HOLE, OVERLAP = "hole", "overlap"
+OUT, IMPOSSIBLE, ONE = "out of scope", "impossible", "one category"
 BOUNDARY = "boundary"
 
 
@@ -48,7 +49,7 @@ class Partition(SchemeQuestion):
 
     @cached_property
     def impossible(self) -> int:
-        """Cells in which an interval exceeds one that it lies within; OWL cannot compare the two."""
+        """Cells in which an interval exceeds one it lies within; OWL cannot compare the two."""
         found = 0
         dimensions = self.view.table.dimensions
         for name in self.facts:
@@ -110,25 +111,41 @@ class Partition(SchemeQuestion):
         return sum(f.cells.bit_count() for f in self.flaws if f.kind == kind)
 
     @cached_property
+    def said(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What the scheme says of every cell: its kind, and the categories it is in or beside."""
+        scope = self.vector(self.scope)
+        parts: list[tuple[int, str, tuple[str, ...]]] = [
+            (self.space.full & ~scope, OUT, ()),
+            (scope & self.impossible, IMPOSSIBLE, ()),
+        ]
+        found: list[tuple[str, tuple[str, ...]]] = [("", ())] * self.space.size
+        for cells, outcome in self._in_scope(self.occurring):
+            kind = HOLE if not outcome.values else OVERLAP if len(outcome.values) > 1 else ONE
+            parts.append((cells, kind, outcome.values or outcome.neighbours))
+        for cells, kind, categories in parts:
+            for number in numbers_of(cells):
+                found[number] = kind, categories
+        return found
+
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 over the facts with their atoms, and what the scheme says of every cell."""
-        said = ["impossible"] * self.space.size
-        for cells, outcome in [
-            (self.space.full & ~self.vector(self.scope), None),
-            *self._in_scope(self.occurring),
-        ]:
-            text = "out" if outcome is None else f"{outcome.values}{outcome.neighbours}"
-            while cells:
-                low = cells & -cells
-                said[low.bit_length() - 1] = text
-                cells ^= low
         atoms = self.view.table.dimensions
         head = [
             f"{d}: {[a['label'] for a in atoms[d]['atoms']]}"
             for axis in self.space.axes
             for d in axis.dimensions
         ]
-        return sha256("\n".join([self.name, *head, *said]).encode("utf-8")).hexdigest()
+        cells = [f"{kind}: {', '.join(categories)}" for kind, categories in self.said]
+        return sha256("\n".join([self.name, *head, *cells]).encode("utf-8")).hexdigest()
+
+
+def numbers_of(cells: int) -> Iterator[int]:
+    """Yield the numbers of the cells of a set, from the lowest."""
+    while cells:
+        low = cells & -cells
+        yield low.bit_length() - 1
+        cells ^= low
 
 
 def _facts(table: Table, question: Partition) -> set[str]:
