@@ -28,8 +28,8 @@ from reasoner.partition import (
 from reasoner.table import Table
 
 # Sizes in pixels; text is measured by its number of letters, for no font is at hand.
-LETTER, LINE, PAD, GAP = 6.8, 15, 8, 20
-LABEL, BESIDE, NARROWEST, NOTES = 40, 20, 6, 100
+LETTER, LINE, PAD, GAP = 6.8, 16, 8, 22
+LABEL, BESIDE, NARROWEST, NOTES = 40, 21, 6, 100
 
 STYLE = """
 .scheme { --ground: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #c4cad1; --plain: #f2f4f7;
