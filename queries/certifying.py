@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from reasoner.build import write_text
 from reasoner.certificate import Certificate
 from reasoner.table import Table
 
-SHOWN = 10
+SHOWN = 5
 
 
 def texts(made: Certificate) -> dict[str, str]:
@@ -45,16 +44,19 @@ def differences(made: Certificate, folder: Path) -> list[str]:
             continue
         shipped = path.read_bytes().decode("utf-8", errors="replace").replace("\r\n", "\n")
         if shipped != text:
-            told = list(_changed(shipped.splitlines(), text.splitlines()))
-            found += [f"{name}: {line}" for line in told[:SHOWN] or ["order of rows"]]
-            if len(told) > SHOWN:
-                found.append(f"{name}: and {len(told) - SHOWN} rows more")
+            told = _changed(shipped.splitlines(), text.splitlines())
+            found += [f"{name}: {line}" for line in told or ["order of rows"]]
     return found
 
 
-def _changed(shipped: list[str], made: list[str]) -> Iterator[str]:
+def _changed(shipped: list[str], made: list[str]) -> list[str]:
+    told = []
     for mark, some, others in (("-", shipped, set(made)), ("+", made, set(shipped))):
-        yield from (f"{mark} {line.replace(chr(9), ' | ')}" for line in some if line not in others)
+        lines = [line.replace("\t", " | ") for line in some if line not in others]
+        told += [f"{mark} {line}" for line in lines[:SHOWN]]
+        if len(lines) > SHOWN:
+            told.append(f"{mark} and {len(lines) - SHOWN} rows more")
+    return told
 
 
 def _cell(value: object) -> str:

@@ -135,13 +135,14 @@ def test_twelve_months_change_no_other_scheme(by_twelve: Path) -> None:
 
 
 def test_the_certificate_notices_the_change(by_twelve: Path, table: Table) -> None:
-    """Holes move to month 12, the shipped tables are told wrong, and other schemes stay whole."""
+    """Holes of Table 1 move to month 12, and the shipped tables are told wrong row by row."""
     changed = certificate(load(home=by_twelve / "ontology", folder=by_twelve))
     criteria = [p.criteria for p in changed.places if (p.scheme, p.readings) == (TIMING, DEFAULT)]
     assert len(criteria) == 4
     assert all("exactly 12" in c or "exactly 6" in c or "< 12" in c for c in criteria)
     told = differences(changed, HOME / "certificate")
-    assert any(f"+ {TIMING} | default | " in line for line in told)
+    assert any(f"places.tsv: + {TIMING} | default | hole | 1 | " in line for line in told)
+    assert any("counts.tsv: + " in line for line in told)
     assert changed.checksum != certificate(table).checksum
 
 
