@@ -73,6 +73,30 @@ class RALLO(DefinedNamespace):
     reason: URIRef
     step: URIRef
 
+    # the partition certificate
+    Hole: URIRef
+    OpenPassage: URIRef
+    Overlap: URIRef
+    PartitionCertificate: URIRef
+    besideCategory: URIRef
+    categories: URIRef
+    causedBy: URIRef
+    cells: URIRef
+    cellsChecksum: URIRef
+    cellsImpossible: URIRef
+    cellsInHoles: URIRef
+    cellsInOneCategory: URIRef
+    cellsInOverlaps: URIRef
+    cellsOutOfScope: URIRef
+    closedBy: URIRef
+    criteria: URIRef
+    foundIn: URIRef
+    inCategory: URIRef
+    leaves: URIRef
+    ofScheme: URIRef
+    underReadings: URIRef
+    withoutEffect: URIRef
+
     # treatments
     Action: URIRef
     Agent: URIRef

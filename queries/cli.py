@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from ontology.files import OntologyError
+from queries.certify_commands import certify
 from queries.explain_commands import explain
 from queries.graph_commands import push, query, refuse, serve, sparql
 from queries.registry_commands import compare, fetch
@@ -39,7 +40,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (explain, query, sparql, serve, push, compare, fetch):
+for command in (explain, query, sparql, serve, push, compare, fetch, certify):
     app.command()(command)
 
 

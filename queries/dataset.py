@@ -5,6 +5,7 @@ Named graphs, below ``https://w3id.org/rallo/graph/``:
     asserted/<module>   the axioms, advice and readings of one Turtle module
     facts               the curated tables
     cases               the example relapses
+    certificate         where each scheme leaves holes and overlaps, counted over the tables
     inferred            what HermiT and the compiled tables conclude from the rest
     questions           the catalogue of questions, executable
     void                what the dataset holds, counted
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 DATASET_FILE = Path(__file__).parent / "compiled" / "dataset.nq"
 GRAPH = BASE + "graph/"
-ASSERTED, FACTS, CASES, INFERRED, QUESTIONS, VOID = (
-    GRAPH + name for name in ("asserted/", "facts", "cases", "inferred", "questions", "void")
+ASSERTED, FACTS, CASES, CERTIFICATE, INFERRED, QUESTIONS, VOID = (
+    GRAPH + name
+    for name in ("asserted/", "facts", "cases", "certificate", "inferred", "questions", "void")
 )
 _HEAD = "# checksum "
 
@@ -61,14 +63,19 @@ def compile_dataset(home: Path = HOME) -> str:
 
 
 def sources_checksum(home: Path = HOME) -> str:
-    """Return the SHA-256 over modules, facts, examples and questions."""
+    """Return the SHA-256 over modules, facts, examples, the certificate and questions."""
     digest = sha256(checksum(home).encode())
-    for path in [*sorted((home / "examples").glob("*.ttl")), *sorted(CATALOGUE.glob("*/*.rq"))]:
+    for path in [
+        *sorted((home / "examples").glob("*.ttl")),
+        *sorted((home / "certificate").glob("*.tsv")),
+        *sorted(CATALOGUE.glob("*/*.rq")),
+    ]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
 
 def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
+    from loaders.certificate import load_certificate
     from loaders.facts import load_facts
     from loaders.graph import known_terms
     from ontology.modules import open_all, open_module
@@ -76,7 +83,9 @@ def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
 
     for path in module_files(home):
         yield open_module(path), ASSERTED + path.relative_to(home).with_suffix("").as_posix()
-    yield load_facts(home / "facts", known_terms(open_all(home))), FACTS
+    modules = open_all(home)
+    yield load_facts(home / "facts", known_terms(modules)), FACTS
+    yield load_certificate(modules, home), CERTIFICATE
     cases = home / "examples" / "relapses.ttl"
     yield open_module(cases), CASES
     yield infer(cases, home), INFERRED
@@ -109,8 +118,9 @@ def dataset_is_stale(home: Path = HOME, path: Path = DATASET_FILE) -> bool:
 def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: bool = False) -> Store:
     """Load the compiled dataset into the embedded engine.
 
-    The default graph holds all that is asserted: modules, facts and cases, and on demand what is
-    inferred. The named graphs, which tell these apart, may be left out.
+    The default graph holds all that is asserted: modules, facts and cases; the certificate, which
+    is counted from them; and on demand what is inferred. The named graphs, which tell these apart,
+    may be left out.
 
     Raises:
         StaleDatasetError: the dataset is missing.
@@ -124,7 +134,9 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
 
 def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
-    merged = rb"(?:asserted/[^>]*|facts|cases" + (rb"|inferred" if inferred else b"") + rb")"
+    merged = (
+        rb"(?:asserted/[^>]*|facts|cases|certificate" + (rb"|inferred" if inferred else b"") + rb")"
+    )
     of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)
     triples = b"\n".join(line + b" ." for line in of_default.findall(quads))
     store.bulk_load(triples, RdfFormat.N_TRIPLES)

@@ -23,6 +23,7 @@ def describe(structure: Structure) -> dict[str, Any]:
         "decisions": _decisions(structure),
         "advice": _advice(structure),
         "readings": _readings(structure),
+        "passages": _passages(structure),
         "terms": _terms(structure),
     }
 
@@ -218,6 +219,37 @@ def _readings(s: Structure) -> dict[str, Any]:
 def _reading_name(s: Structure, reading: Node, predicate: URIRef) -> str | None:
     other = s.graph.value(reading, predicate)
     return None if other is None else s.reading_names[other]
+
+
+def _passages(s: Structure) -> list[dict[str, Any]]:
+    known, found = {*s.definitions, *s.closed}, []
+    for passage in s.graph.subjects(RDF.type, RALLO.OpenPassage):
+        name = _below(passage)
+        classes = sorted(local(c) for c in s.graph.objects(passage, RALLO.foundIn))
+        kinds = sorted(_label(s, k) for k in s.graph.objects(passage, RALLO.leaves))
+        if unknown := sorted({*classes} - known):
+            raise OntologyError(f"open passage {name}: class {unknown[0]} has no definition")
+        if not classes or len(kinds) != 1:
+            raise OntologyError(
+                f"open passage {name} needs a class and one kind of place it leaves"
+            )
+        found.append(
+            {
+                "name": name,
+                "leaves": kinds[0],
+                "schemes": sorted(_below(o) for o in s.graph.objects(passage, RALLO.ofScheme)),
+                "classes": classes,
+                "closed_by": _reading_name(s, passage, RALLO.closedBy),
+                "reason": _text(s, passage, RALLO.reason),
+                **_source(s, passage),
+            }
+        )
+    return sorted(found, key=lambda e: str(e["name"]))
+
+
+def _below(node: Node) -> str:
+    """Return the name of an individual without its branch."""
+    return local(node).rpartition("/")[2]
 
 
 def _terms(s: Structure) -> dict[str, Any]:

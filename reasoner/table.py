@@ -39,6 +39,7 @@ class Table:
         self.schemes: list[dict[str, Any]] = data["schemes"]
         self.decisions: list[dict[str, Any]] = data["decisions"]
         self.advice: list[dict[str, Any]] = data["advice"]
+        self.passages: list[dict[str, Any]] = data["passages"]
 
     def view(self, with_: Iterable[str] = (), without: Iterable[str] = ()) -> View:
         """Return the table under the default readings, changed as asked.

@@ -17,9 +17,9 @@ from itertools import product
 
 from queries.knowledge import Knowledge
 from queries.web.cells import IMPOSSIBLE, Cell, Cells
-from queries.web.names import Names
 from reasoner.axes import Axis
 from reasoner.grid import Grid as Merging
+from reasoner.names import Names
 from reasoner.questions import Question
 from reasoner.schemes import SchemeQuestion
 
@@ -49,7 +49,7 @@ class Drawing:
         """Find out which facts are sites and which are clocks."""
         self.knowledge, self.answerer = knowledge, knowledge.answerer
         self.dimensions = knowledge.intake.dimensions
-        self.names, self.cells = Names(knowledge), Cells(knowledge)
+        self.names, self.cells = Names(knowledge.view), Cells(knowledge)
 
     def is_clock(self, axis: Axis) -> bool:
         """Tell whether an axis holds an interval between two dates."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
 from ontology.files import BASE
-from queries.dataset import ASSERTED, CASES, FACTS, INFERRED, QUESTIONS, VOID
+from queries.dataset import ASSERTED, CASES, CERTIFICATE, FACTS, INFERRED, QUESTIONS, VOID
 from queries.web.expressions import Expressions, Part, Words
 from queries.web.holdings import Holdings, address
 
@@ -57,6 +57,7 @@ def source_of(graph: str) -> str:
     names = {
         FACTS: "ontology/facts/*.tsv",
         CASES: "ontology/examples/relapses.ttl",
+        CERTIFICATE: "ontology/certificate/*.tsv",
         QUESTIONS: "queries/questions/*/*.rq",
         INFERRED: "concluded by HermiT and the compiled tables",
         VOID: "counted from the dataset",

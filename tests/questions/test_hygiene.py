@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 QUERIES = sorted((ROOT / "tests" / "hygiene").glob("*.rq"))
 MODULES = (
     "advice",
+    "certificate",
     "evidence",
     "explanation",
     "genetics",

@@ -12,7 +12,9 @@ import pytest
 from conftest import Asker
 
 from ontology.modules import HOME, OntologyError, open_with
+from queries.certifying import differences
 from reasoner.build import build, is_stale
+from reasoner.certificate import DEFAULT, certificate
 from reasoner.compiler import compile_tables
 from reasoner.expressions import HasNumber
 from reasoner.hermit import Judge
@@ -130,6 +132,18 @@ def test_twelve_months_change_no_other_scheme(by_twelve: Path) -> None:
     answers = asker.ask({**record, "months_from_remission": "14"})
     assert answers["bfm-narrative-timing"].value == "very early"
     assert answers["uk-r3"].value == "HR"
+
+
+def test_the_certificate_notices_the_change(by_twelve: Path, table: Table) -> None:
+    """Holes of Table 1 move to month 12, and the shipped tables are told wrong row by row."""
+    changed = certificate(load(home=by_twelve / "ontology", folder=by_twelve))
+    criteria = [p.criteria for p in changed.places if (p.scheme, p.readings) == (TIMING, DEFAULT)]
+    assert len(criteria) == 4
+    assert all("exactly 12" in c or "exactly 6" in c or "< 12" in c for c in criteria)
+    told = differences(changed, HOME / "certificate")
+    assert any(f"places.tsv: + {TIMING} | default | hole | 1 | " in line for line in told)
+    assert any("counts.tsv: + " in line for line in told)
+    assert changed.checksum != certificate(table).checksum
 
 
 def test_hermit_sees_the_change_too(by_twelve: Path, judge: Judge) -> None:

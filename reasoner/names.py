@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from queries.knowledge import Knowledge
-from queries.web.cells import Entry
-from reasoner.axes import Axis
+from reasoner.axes import Axis, Cell
 from reasoner.intervals import Interval
 from reasoner.questions import Outcome, Question, Verdict
+from reasoner.table import View
 
 
 class _Probe(Question):
@@ -27,17 +26,17 @@ class _Probe(Question):
 class Names:
     """Finds names under one set of readings."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, view: View) -> None:
         """Keep the tables."""
-        self.view, self.table = knowledge.view, knowledge.table
-        self.dimensions = knowledge.intake.dimensions
+        self.view, self.table = view, view.table
+        self.dimensions = view.table.dimensions
 
     @cached_property
     def _facts(self) -> dict[str, set[str]]:
         """The facts that each class rests on."""
         return {name: self.view.closure([name])[1] for name in self.table.classes}
 
-    def of(self, axes: Sequence[Axis], entries: Iterable[Sequence[Entry]]) -> str:
+    def of(self, axes: Sequence[Axis], entries: Iterable[Sequence[Cell]]) -> str:
         """Name a set of combinations on some axes."""
         wanted = {d for a in axes for d in a.dimensions}
         entries = [tuple(e) for e in entries]
@@ -78,7 +77,7 @@ class Names:
             left &= ~inside.pop(name)
         return labels if not left else []
 
-    def _words(self, axes: Sequence[Axis], chosen: Sequence[Entry]) -> str:
+    def _words(self, axes: Sequence[Axis], chosen: Sequence[Cell]) -> str:
         labels = [
             self.dimensions[dimension]["atoms"][index]["label"]
             for axis, entry in zip(axes, chosen, strict=True)
@@ -86,7 +85,7 @@ class Names:
         ]
         return ", ".join(labels)
 
-    def clock(self, axis: Axis, entries: Sequence[Entry]) -> str:
+    def clock(self, axis: Axis, entries: Sequence[Cell]) -> str:
         """Write neighbouring combinations on a clock: what is stated, then the stretch."""
         stated: list[str] = []
         stretches: list[Interval] = []
@@ -106,7 +105,7 @@ class Names:
             words.append(whole.words())
         return " or ".join(words)
 
-    def _instead(self, axis: Axis, entry: Entry) -> Iterator[str]:
+    def _instead(self, axis: Axis, entry: Cell) -> Iterator[str]:
         """Yield what holds wherever an interval does not exist."""
         block = axis.block
         cells = [c for c in block.cells if axis.project([c]) == {axis.position(entry)}]
@@ -115,7 +114,7 @@ class Names:
             if dimension not in axis.dimensions and len(set(column)) == 1:
                 yield atom["label"]
 
-    def _has_number(self, axis: Axis, entry: Entry) -> bool:
+    def _has_number(self, axis: Axis, entry: Cell) -> bool:
         atoms = zip(axis.dimensions, entry, strict=True)
         return any("low" in self.dimensions[d]["atoms"][i] for d, i in atoms)
 
