@@ -30,7 +30,10 @@ def explain(
     ] = None,
     why_not: Annotated[
         list[str] | None,
-        typer.Option(metavar="CATEGORY", help="Say why it is not so, as S1 or hsct=yes."),
+        typer.Option(
+            metavar="CATEGORY",
+            help="Say why a category, as bfm_group=VALUE, or an answer, as hsct=yes, is not so.",
+        ),
     ] = None,
     make: Annotated[
         list[str] | None,

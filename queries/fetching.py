@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 # Set by a test, or by those who keep a mirror.
 PUBMED = "RALLO_PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
 TRIALS = "RALLO_TRIALS_URL", "https://clinicaltrials.gov/api/v2/studies"
-SECONDS, BYTES = 30, 20_000_000
+SECONDS, BYTES = 60, 20_000_000
 
 
 class FetchError(RuntimeError):
