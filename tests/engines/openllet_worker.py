@@ -5,11 +5,11 @@ imports nothing of RALLO. It is started with the folder of the jars and the Java
 it reads is one JSON value:
 
 - ``{"load": PATH}``: an ontology to ask from now on; the answer tells whether it is consistent;
-- ``{"ask": [EXPRESSION, ...]}``: the answer tells of each whether it is satisfiable;
-- ``{"version": true}``: the answer names the engines.
+- ``{"ask": [EXPRESSION, ...]}``: the answer tells of each whether it is satisfiable.
 
-An expression is ``["class", IRI]``, ``["value", PROPERTY, INDIVIDUAL]``, ``["range", PROPERTY,
-[[FACET, DECIMAL], ...]]``, ``["not", EXPRESSION]``, ``["and", ...]`` or ``["or", ...]``.
+An expression is ``["class", IRI]``, ``["value", PROPERTY, INDIVIDUAL]``, ``["number", PROPERTY, RANGE,
+...]``, ``["not", EXPRESSION]``, ``["and", EXPRESSION, ...]`` or ``["or", EXPRESSION, ...]``; a range
+is one number, or ``[[FACET, NUMBER], ...]``. Numbers are written as text.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ class Openllet:
 
     def __init__(self, jars: list[Path], library: str) -> None:
         """Start the Java machine with the jars."""
-        import jpype
-
         jpype.startJVM(
             library,
             "-Xss16m",
@@ -42,30 +40,19 @@ class Openllet:
         self._sets = jpype.JClass("java.util.HashSet")
         self._file = jpype.JClass("java.io.File")
 
-    def load(self, path: str, names: list[str]) -> bool:
-        """Load what an ontology says of some names, and tell whether it is consistent."""
+    def load(self, path: str) -> bool:
+        """Load an ontology, and tell whether it is consistent."""
         manager = self._org.apibinding.OWLManager.createOWLOntologyManager()
         self._make = manager.getOWLDataFactory()
         decimal = self._iri("http://www.w3.org/2001/XMLSchema#decimal")
         self._decimal = self._make.getOWLDatatype(decimal)
         ontology = manager.loadOntologyFromOntologyDocument(self._file(path))
-        uk = jpype.JPackage("uk").ac.manchester.cs.owlapi.modularity
-        extractor = uk.SyntacticLocalityModuleExtractor(manager, ontology, uk.ModuleType.STAR)
-        signature = self._sets()
-        for name in names:
-            signature.addAll(ontology.getEntitiesInSignature(self._iri(name)))
-        module = extractor.extractAsOntology(signature, self._iri("urn:module"))
-        print(ontology.getLogicalAxiomCount(), module.getLogicalAxiomCount(), file=sys.stderr)
-        self._reasoner = self._engine.createReasoner(module)
+        self._reasoner = self._engine.createReasoner(ontology)
         return bool(self._reasoner.isConsistent())
 
     def satisfiable(self, expression: list[Any]) -> bool:
         """Tell whether something can exist that an expression describes."""
         return bool(self._reasoner.isSatisfiable(self._build(expression)))
-
-    def version(self) -> list[str]:
-        """Name the engine and its version."""
-        return [str(self._reasoner.getReasonerName()), str(self._reasoner.getReasonerVersion())]
 
     def _iri(self, text: str) -> Any:
         return self._org.model.IRI.create(text)
@@ -80,15 +67,14 @@ class Openllet:
                     make.getOWLObjectProperty(self._iri(of)),
                     make.getOWLNamedIndividual(self._iri(value)),
                 )
-            case ["range", of, facets]:
-                limits = self._sets()
-                for facet, bound in facets:
-                    literal = make.getOWLLiteral(bound, self._decimal)
-                    kind = getattr(self._facet, facet)
-                    limits.add(make.getOWLFacetRestriction(kind, literal))
-                between = make.getOWLDatatypeRestriction(self._decimal, limits)
+            case ["number", of, *ranges]:
                 clock = make.getOWLDataProperty(self._iri(of))
-                return make.getOWLDataSomeValuesFrom(clock, between if facets else self._decimal)
+                if len(ranges) == 1 and isinstance(ranges[0], str):
+                    return make.getOWLDataHasValue(clock, self._number(ranges[0]))
+                several = self._sets()
+                for part in ranges:
+                    several.add(self._range(part))
+                return make.getOWLDataSomeValuesFrom(clock, make.getOWLDataUnionOf(several))
             case ["not", part]:
                 return make.getOWLObjectComplementOf(self._build(part))
             case ["and" | "or" as join, *parts]:
@@ -100,18 +86,33 @@ class Openllet:
                 return make.getOWLObjectUnionOf(built)
         raise ValueError(f"no expression: {expression}")
 
+    def _number(self, text: str) -> Any:
+        return self._make.getOWLLiteral(text, self._decimal)
+
+    def _range(self, part: str | list[list[str]]) -> Any:
+        limits = self._sets()
+        if isinstance(part, str):
+            limits.add(self._number(part))
+            return self._make.getOWLDataOneOf(limits)
+        for facet, bound in part:
+            kind = getattr(self._facet, facet)
+            limits.add(self._make.getOWLFacetRestriction(kind, self._number(bound)))
+        if not part:
+            return self._decimal
+        return self._make.getOWLDatatypeRestriction(self._decimal, limits)
+
 
 def main() -> None:
     """Answer line by line until there are no more."""
     engine = Openllet(sorted(Path(sys.argv[1]).glob("*.jar")), sys.argv[2])
     for line in sys.stdin:
         match json.loads(line):
-            case {"load": path, "about": names}:
-                answer: Any = engine.load(path, names)
+            case {"load": path}:
+                answer: Any = engine.load(path)
             case {"ask": expressions}:
                 answer = [engine.satisfiable(e) for e in expressions]
-            case _:
-                answer = engine.version()
+            case question:
+                raise ValueError(f"no question: {question}")
         print(json.dumps(answer), flush=True)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import product
 
+from grid_boxes import both, either
 from wording import Fact, Row
 
 from reasoner.axes import Block, Cell, Space
@@ -19,7 +20,8 @@ from reasoner.intervals import Interval
 from reasoner.structure import Dimension
 
 Facts = dict[str, Fact]
-Options = list[list[Facts]]
+Way = tuple[tuple[str, int], ...]
+Positions = list[list[Way]]
 
 WORDS = {
     "MarrowClear": ("marrow", "clear"),
@@ -88,8 +90,8 @@ class Translator:
             if not condition.sign.startswith("is"):
                 self._limits.setdefault(condition.term, set()).add(condition.limit)
 
-    def axes(self, space: Space, blocks: list[Block], terms: frozenset[str]) -> list[Options]:
-        """Return the facts of every position of every axis, in all ways that can occur.
+    def axes(self, space: Space, blocks: list[Block], terms: frozenset[str]) -> list[Positions]:
+        """Return what each position of each axis stands for, in all ways that can occur.
 
         What the table asks about and the space has no axis for comes last, as one position.
         """
@@ -97,25 +99,27 @@ class Translator:
         found, beside = [], []
         for block in blocks:
             axis = axes.get(id(block))
-            wanted = [d for d in block.dimensions if self._term(d) in terms]
+            own = axis.dimensions if axis else ()
+            wanted = [d for d in block.dimensions if d in own or self._term(d) in terms]
             if axis is not None:
-                places = [block.dimensions.index(d) for d in axis.dimensions]
-                options: Options = []
-                for entry in axis.entries:
-                    cells = [c for c in block.cells if tuple(c[p] for p in places) == entry]
-                    options.append(self._tried(block, cells, wanted))
-                found.append(options)
+                places = [block.dimensions.index(d) for d in own]
+                cells = [
+                    [c for c in block.cells if tuple(c[p] for p in places) == entry]
+                    for entry in axis.entries
+                ]
+                found.append([ways(block, some, wanted) for some in cells])
             elif wanted:
-                beside.append([self._tried(block, block.cells, wanted)])
+                beside.append([ways(block, block.cells, wanted)])
         return [*found, *beside]
 
-    def _tried(self, block: Block, cells: list[Cell], wanted: list[str]) -> list[Facts]:
-        places = [block.dimensions.index(d) for d in wanted]
-        tried = []
-        for atoms in sorted({tuple(c[p] for p in places) for c in cells}):
-            facts = [list(self._facts(d, a)) for d, a in zip(wanted, atoms, strict=True)]
-            tried += [dict(choice) for choice in product(*facts)]
-        return tried
+    def facts(self, way: Way) -> list[Facts]:
+        """Write a way as facts, once for each number to be tried."""
+        tried = [list(self._facts(dimension, atom)) for dimension, atom in way]
+        return [dict(choice) for choice in product(*tried)]
+
+    def expression(self, several: Iterable[Way]) -> Expression:
+        """Write some ways as one expression."""
+        return either([both([self._dimensions[d].atoms[a] for d, a in way]) for way in several])
 
     def _term(self, dimension: str) -> str | None:
         if dimension in NUMBERS:
@@ -134,6 +138,13 @@ class Translator:
                     yield term, number
             case _:
                 yield NUMBERS[dimension], None
+
+
+def ways(block: Block, cells: Iterable[Cell], wanted: list[str]) -> list[Way]:
+    """Return what cells of a block say of some facts, each combination once."""
+    places = [block.dimensions.index(d) for d in wanted]
+    found = sorted({tuple(c[p] for p in places) for c in cells})
+    return [tuple(zip(wanted, atoms, strict=True)) for atoms in found]
 
 
 def numbers(interval: Interval, limits: Iterable[Decimal]) -> list[Decimal]:
