@@ -53,8 +53,7 @@ class Compared:
     categories: int
     lines: int
     boxes: int
-    hermit_questions: int
-    openllet_questions: int
+    questions: int
     table_differs: int
     hermit_differs: int
     openllet_differs: int
@@ -194,7 +193,7 @@ def _named_by(rows: list[Row], scheme: str) -> frozenset[str]:
 def compared(
     readings: str, told: Told, translator: Translator, hermit: Ask, second: Ask | None
 ) -> Compared:
-    """Compare the engines on one question; without a second reasoner its columns are zero."""
+    """Compare the engines on one question; where there is no second reasoner, it never differs."""
     axes = told.question.space.axes
 
     @cache
@@ -205,7 +204,8 @@ def compared(
     sizes: list[int] = []
     for verdict, cells in told.cells.items():
         for box in boxes(cells, tuple(axes)):
-            described = (Named(THING), *(part(i, p) for i, p in enumerate(box)))
+            limited = (i for i, p in enumerate(box) if len(p) < len(axes[i].entries))
+            described = (Named(THING), *(part(i, box[i]) for i in limited))
             asked += [And(described), And((*described, told.contrary(verdict)))]
             sizes.append(prod(len(positions) for positions in box))
     assert sum(sizes) == told.question.space.size
@@ -223,17 +223,18 @@ def compared(
         categories=len(told.names),
         lines=len(told.lines),
         boxes=len(sizes),
-        hermit_questions=len(asked),
-        openllet_questions=len(asked) if second else 0,
+        questions=len(asked),
         table_differs=told.differing(),
         hermit_differs=differing(hermit),
         openllet_differs=differing(second) if second else 0,
     )
 
 
-def compare(second: Openllet | None) -> Iterator[Compared]:
-    """Compare the engines under every set of readings."""
-    table, rows = load(), read_rows()
+def compare(
+    second: Openllet | None, rows: list[Row], used: set[Row] | None = None
+) -> Iterator[Compared]:
+    """Compare the engines under every set of readings; note the rows that held somewhere."""
+    table = load()
     translator = Translator(Structure(open_all()).dimensions, rows)
     for name, (view, wanted) in reading_sets(table, rows).items():
         graph = open_with(view.readings)
@@ -247,6 +248,8 @@ def compare(second: Openllet | None) -> Iterator[Compared]:
             if question.name in wanted:
                 told = Told(question, oracle, translator)
                 yield compared(name, told, translator, hermit, ask)
+        if used is not None:
+            used |= oracle.used
 
 
 def as_table(found: Iterable[Compared]) -> str:
@@ -263,12 +266,12 @@ def as_text(found: list[Compared]) -> str:
         "HermiT 1.3.8, through owlready2": (
             "the whole ontology, by boxes",
             "hermit_differs",
-            sum(c.hermit_questions for c in found),
+            sum(c.questions for c in found),
         ),
         "Openllet 2.6.5, through OWL API 5.1.9": (
             "the axioms that a scheme rests on, by boxes",
             "openllet_differs",
-            sum(c.openllet_questions for c in found),
+            sum(c.questions for c in found),
         ),
     }
     rows = [
@@ -311,8 +314,9 @@ Under the default readings:
 | --- | ---: | ---: | ---: | ---: |
 {schemes}
 
-The schemes whose wording names a reading were compared again with that reading switched over:
-{readings}. `agreement.tsv` beside this page has each comparison.
+The schemes whose wording names a reading were compared again with that reading switched over
+({readings}).
+`agreement.tsv` beside this page has each comparison.
 """
 
 
@@ -321,7 +325,7 @@ def main() -> None:
     if FOLDER is None:
         sys.exit("RALLO_OPENLLET names no folder with the jars of Openllet")
     with tempfile.TemporaryDirectory() as folder, openllet(Path(FOLDER), Path(folder)) as second:
-        found = list(compare(second))
+        found = list(compare(second, read_rows()))
     if wrong := [c for c in found if c.disagrees]:
         sys.exit(f"engines disagree: {wrong}")
     print(write_text(as_table(found), REPORT))

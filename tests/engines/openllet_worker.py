@@ -7,9 +7,9 @@ it reads is one JSON value:
 - ``{"load": PATH}``: an ontology to ask from now on; the answer tells whether it is consistent;
 - ``{"ask": [EXPRESSION, ...]}``: the answer tells of each whether it is satisfiable.
 
-An expression is ``["class", IRI]``, ``["value", PROPERTY, INDIVIDUAL]``, ``["number", PROPERTY, RANGE,
-...]``, ``["not", EXPRESSION]``, ``["and", EXPRESSION, ...]`` or ``["or", EXPRESSION, ...]``; a range
-is one number, or ``[[FACET, NUMBER], ...]``. Numbers are written as text.
+An expression is ``["class", IRI]``, ``["value", PROPERTY, INDIVIDUAL]``, ``["not", EXPRESSION]``,
+``["number", PROPERTY, RANGE, ...]``, ``["and", EXPRESSION, ...]`` or ``["or", EXPRESSION, ...]``.
+A range is one number, or ``[[FACET, NUMBER], ...]``. Numbers are written as text.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from grid_boxes import both, either
 from wording import Fact, Row
@@ -154,6 +154,6 @@ def numbers(interval: Interval, limits: Iterable[Decimal]) -> list[Decimal]:
     """
     ends = {e for e in (interval.low, interval.high) if e is not None}
     marks = sorted(ends | {n for n in limits if interval.contains(n)}) or [Decimal(0)]
-    between = [(a + b) / 2 for a, b in zip(marks, marks[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(marks)]
     every = {*marks, *between, marks[0] / 2, marks[-1] + 1}
     return sorted(n for n in every if interval.contains(n))

@@ -1,12 +1,13 @@
 """The oracle table: each scheme as its source words it, written by hand, one condition a row.
 
 Nothing here imports the reasoner, and no row was made by a program. A row says: under these
-readings, what meets all these conditions is in this category. Four words are no categories:
+readings, what meets all these conditions is in this category. Three words are no categories:
 
 - ``not applicable``: the scheme says nothing of such a relapse;
 - ``none``: a hole, with its cause; no category may hold there;
-- ``several``: an overlap, with its cause; more than one category must hold there;
-- a scheme that no answer shows (``site``, ``uk-timing``) only gives words to the others.
+- ``several``: an overlap, with its cause; more than one category must hold there.
+
+The schemes ``site`` and ``uk-timing`` are shown by no answer; they give words to the others.
 
 A fact is a word, a number, or ``None`` where there is none to be had (months from the end of a
 treatment that goes on). No condition on such a number is met.
@@ -105,6 +106,7 @@ class OracleTable:
 
     def __init__(self, rows: Iterable[Row], readings: frozenset[str]) -> None:
         """Keep the rows that count."""
+        self.used: set[Row] = set()
         self._rows: dict[str, list[Row]] = {}
         for row in rows:
             kept = self._rows.setdefault(row.scheme, [])
@@ -143,6 +145,7 @@ class OracleTable:
 
     def _judge(self, scheme: str, facts: Facts) -> Verdict:
         rows = self.holding(scheme, facts)
+        self.used.update(rows)
         words = {row.category for row in rows}
         if NOT_APPLICABLE in words:
             return Verdict(False, frozenset(), frozenset())
