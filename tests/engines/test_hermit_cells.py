@@ -6,16 +6,15 @@ says of it (not in a class it claims, in a class it denies) describes no possibl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from math import prod
 
 import pytest
+from grid_boxes import boxes, cells_of, either, entry, holders
 
-from reasoner.axes import Axis
 from reasoner.decisions import decision_questions
-from reasoner.expressions import And, Expression, Named, Not, Or
+from reasoner.expressions import And, Expression, Named, Not
 from reasoner.hermit import Judge
 from reasoner.questions import Outcome, Question
 from reasoner.schemes import SchemeQuestion, scheme_questions
@@ -35,7 +34,6 @@ CELL_BY_CELL = [
     ("donor-choice",),
 ]
 BOX_BY_BOX = ["hsct"]
-Box = tuple[tuple[int, ...], ...]
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +50,6 @@ def questions(view: View) -> dict[str, Question]:
     return {**scheme_questions(view), **decision_questions(view)}
 
 
-def both(parts: list[Expression]) -> Expression:
-    """Join expressions, one alone as itself."""
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-
-def either(parts: list[Expression]) -> Expression:
-    """Leave a choice between expressions, one alone as itself."""
-    return parts[0] if len(parts) == 1 else Or(tuple(parts))
-
-
 def contrary(question: Question, outcome: Outcome) -> list[Expression]:
     """List everything that would contradict an outcome."""
     scope: Expression = Named(question.scope)
@@ -73,25 +61,6 @@ def contrary(question: Question, outcome: Outcome) -> list[Expression]:
         advice = [a for a in question.view.table.advice if a["decision"] == question.name]
         claims = [(a["situation"], a["name"] in outcome.grounds) for a in advice]
     return [Not(scope), *(Not(Named(name)) if held else Named(name) for name, held in claims)]
-
-
-def holders(question: Question) -> list[Outcome]:
-    """Return the outcome of every cell; fail unless each has exactly one."""
-    found: list[Outcome | None] = [None] * question.space.size
-    for cells, outcome in question.outcomes:
-        for cell, bit in enumerate(reversed(f"{cells:b}")):
-            if bit == "1":
-                assert found[cell] is None, f"cell {cell} of {question.name} has two outcomes"
-                found[cell] = outcome
-    assert None not in found
-    return [o for o in found if o is not None]
-
-
-def entry(dimensions: dict[str, Dimension], axis: Axis, position: int) -> Expression:
-    """Write one entry of an axis as an expression."""
-    atoms = axis.entries[position]
-    pairs = zip(axis.dimensions, atoms, strict=True)
-    return both([dimensions[name].atoms[atom] for name, atom in pairs])
 
 
 def test_every_scheme_and_decision_is_judged(table: Table) -> None:
@@ -139,30 +108,6 @@ def test_every_cell_equals_hermit(
         elif judge.satisfiable(And((described, either(contraries)))):
             wrong.append(("HermiT disagrees", facts))
     assert not wrong, (len(wrong), wrong[:3])
-
-
-def boxes(cells: int, axes: tuple[Axis, ...]) -> Iterator[Box]:
-    """Cut a set of cells into boxes that do not overlap: some positions on every axis."""
-    if not axes:
-        yield ()
-        return
-    axis, width = axes[-1], (1 << axes[-1].stride) - 1
-    slices: dict[int, list[int]] = {}
-    for position in range(len(axis.entries)):
-        if part := cells >> (position * axis.stride) & width:
-            slices.setdefault(part, []).append(position)
-    for part, positions in slices.items():
-        yield from ((*rest, tuple(positions)) for rest in boxes(part, axes[:-1]))
-
-
-def cells_of(box: Box, axes: list[Axis]) -> int:
-    """Return the cells of a box, counted one by one from its positions."""
-    places = [[p * a.stride for p in wanted] for wanted, a in zip(box, axes, strict=True)]
-    found = bytearray(prod(len(a.entries) for a in axes) // 8 + 1)
-    for offsets in product(*places):
-        cell = sum(offsets)
-        found[cell >> 3] |= 1 << (cell & 7)
-    return int.from_bytes(found, "little")
 
 
 @pytest.mark.parametrize("name", BOX_BY_BOX)
