@@ -102,6 +102,12 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
 
+    @property
+    def names_graphs(self) -> bool:
+        """Tell whether it asks for a named graph, as for what is inferred."""
+        body = (line for line in self.text.splitlines() if not line.startswith("#"))
+        return any(re.search(r"\bGRAPH\b", line) for line in body)
+
     def nodes(self, values: Mapping[str, str]) -> dict[str, NamedNode | Literal]:
         """Return a term for every parameter, by its value or its default.
 

@@ -54,7 +54,7 @@ def compile_dataset(home: Path = HOME) -> str:
     from queries.void import describe_dataset
 
     lines = {line for graph, name in _graphs(home) for line in _quads(graph, name)}
-    asked = Embedded(_store("\n".join(lines).encode("utf-8"), named=False))
+    asked = Embedded(_store("\n".join(lines).encode("utf-8"), named=True))
     lines |= set(_quads(describe_questions(asked), QUESTIONS))
     lines |= set(_quads(describe_dataset("\n".join(sorted(lines))), VOID))
     return f"{_HEAD}{sources_checksum(home)}\n" + "\n".join(sorted(lines)) + "\n"

@@ -1,6 +1,6 @@
-"""What follows from the dataset: the class hierarchy by HermiT, the classes of the stored cases.
+"""What follows from the dataset: the class hierarchy, the classes of cases, where schemes differ.
 
-Both hold under the readings that are on by default. A case is given a class only where the
+The hierarchy is HermiT's. All of it holds under the readings that are on by default. A case is given a class only where the
 compiled tables, which HermiT has judged, say that the class is certain.
 """
 
@@ -15,12 +15,13 @@ from loaders.cohort import read_relapses
 from ontology.files import BASE, HOME
 from ontology.modules import default_readings, open_all, open_with
 from ontology.terms import RALLO
+from queries.discordances import describe_discordances
 from queries.knowledge import Knowledge
 from reasoner.hermit import Judge
 
 
 def infer(cases: Path, home: Path = HOME) -> Graph:
-    """Return the superclasses of every class and the classes of every case; needs Java.
+    """Return superclasses, the classes of every case, and where schemes differ; needs Java.
 
     Raises:
         reasoner.hermit.JavaNotFoundError: no Java was found.
@@ -30,13 +31,14 @@ def infer(cases: Path, home: Path = HOME) -> Graph:
     judge = Judge(open_with(default_readings(open_all(home)), home))
     for lower, upper in judge.hierarchy():
         graph.add((URIRef(BASE + lower), RDFS.subClassOf, URIRef(BASE + upper)))
-    for case, category in _classes(cases):
+    knowledge = Knowledge()
+    for case, category in _classes(cases, knowledge):
         graph.add((case, RDF.type, URIRef(BASE + category)))
+    graph += describe_discordances(knowledge.view)
     return graph
 
 
-def _classes(cases: Path) -> Iterator[tuple[URIRef, str]]:
-    knowledge = Knowledge()
+def _classes(cases: Path, knowledge: Knowledge) -> Iterator[tuple[URIRef, str]]:
     categories = {
         (scheme["column"] or scheme["name"], category["value"]): category["class"]
         for scheme in knowledge.table.data["schemes"]

@@ -70,6 +70,14 @@ class Knowledge:
 
         return self._engine or Embedded(open_dataset(named=False))
 
+    @cached_property
+    def _named(self) -> Engine:
+        """The engine for questions that name a graph; opened apart, for most name none."""
+        from queries.dataset import open_dataset
+        from queries.engines import Embedded
+
+        return self._engine or Embedded(open_dataset())
+
     def query(self, name: str, values: Mapping[str, str] | None = None) -> Answer:
         """Ask one question of the catalogue, its parameters by name.
 
@@ -79,7 +87,8 @@ class Knowledge:
         """
         from queries.answers import answer, find_question
 
-        return answer(self.engine, find_question(name), values)
+        question = find_question(name)
+        return answer(self._named if question.names_graphs else self.engine, question, values)
 
     def select(self, text: str) -> Rows:
         """Ask a SELECT query of one's own.
