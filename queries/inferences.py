@@ -1,7 +1,7 @@
 """What follows from the dataset: the class hierarchy, the classes of cases, where schemes differ.
 
 The hierarchy is HermiT's. All of it holds under the readings that are on by default. A case is
-given a class only where the compiled tables, which HermiT has judged, say that the class is certain.
+given a class only where the compiled tables, which HermiT has judged, say that it is certain.
 """
 
 from __future__ import annotations

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from queries.knowledge import BATCH, Knowledge
-from reasoner.discordance import RELATIONS
+from reasoner.discordance import NOT_COMPARED, RELATIONS
 from reasoner.questions import NOT_APPLICABLE, UNDETERMINED
 from reasoner.tally import CohortTally, Tally
 
 STATUSES = ("determined", UNDETERMINED, "gap", "overlap", NOT_APPLICABLE)
+# Values of a scheme that the page lists at once; further ones open on demand.
+LISTED = 20
 COLUMNS = ("section", "key", "value", "count")
 
 
@@ -133,7 +135,7 @@ def _lines(knowledge: Knowledge, tally: Tally) -> Iterator[Line]:
         yield Line("problem", column, allowed, number, rows)
     for pair, counts in tally.pairs.items():
         for relation in (*RELATIONS, UNDETERMINED):
-            number = sum(n for v, n in counts.items() if v.partition(":")[0] == relation)
+            number = sum(n for v, n in counts.items() if _relation(v) == relation)
             yield Line("schemes", pair, relation, number, rows, f"schemes {pair}")
     for number, count in sorted(tally.differing.items()):
         yield Line("rows that differ", "pairs of schemes", str(number), count, rows, "differing")
@@ -146,6 +148,12 @@ def status_of(value: str) -> str:
     """Return the status of a value as it stands in a column."""
     word = value.partition(":")[0]
     return word if word in STATUSES else "determined"
+
+
+def _relation(value: str) -> str:
+    """Return how two schemes stand to each other; a relapse out of scope is compared by none."""
+    word = value.partition(":")[0]
+    return NOT_COMPARED if word == NOT_APPLICABLE else word
 
 
 def _questions(knowledge: Knowledge) -> dict[str, Mapping[str, Any]]:
@@ -202,21 +210,13 @@ def render_html(knowledge: Knowledge, counter: CohortTally, lines: list[Line], l
         status_of=status_of,
         pairs={p.name: p for p in counter.pairs},
         facts=_facts(lines),
-        dimensions=_labels(knowledge),
         readings=knowledge.table.readings,
         smallest=least,
+        listed=LISTED,
         release=knowledge.table.data["release"],
         checksum=knowledge.table.data["checksum"][:12],
         disclaimer=knowledge.table.data["disclaimer"],
     )
-
-
-def _labels(knowledge: Knowledge) -> dict[str, str]:
-    """Return the label of the first fact that each column speaks of."""
-    return {
-        name: knowledge.table.dimensions[spec.dimensions[0]]["label"] if spec.dimensions else name
-        for name, spec in knowledge.intake.columns.items()
-    }
 
 
 def _facts(lines: Iterable[Line]) -> dict[str, dict[str, Line]]:
