@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 from foreign_servers import KINDS, Foreign, with_dataset
-from pyoxigraph import DefaultGraph, QueryTriples, RdfFormat
-from rdflib import Graph
+from pyoxigraph import QueryTriples, RdfFormat
+from rdflib import Dataset
 
 from queries.answers import checked
 from queries.catalogue import load_catalogue
@@ -66,10 +66,10 @@ def differences(one: Engine, other: Engine) -> list[str]:
 
 def test_rdflib_gives_the_rows_of_the_embedded_engine(embedded: Embedded) -> None:
     """Terms are the same, datatypes and language tags included, and each row as often."""
-    triples = io.BytesIO()
-    embedded.store.dump(triples, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
-    graph = Graph().parse(data=triples.getvalue(), format="nt")
-    assert differences(embedded, Rdflib(graph)) == []
+    quads = embedded.store.dump(format=RdfFormat.N_QUADS)
+    assert quads is not None
+    dataset = Dataset().parse(data=quads, format="nquads")
+    assert differences(embedded, Rdflib(dataset)) == []
 
 
 @on_servers

@@ -68,6 +68,8 @@ def test_the_shipped_questions_run_alike_on_two_engines(engine: Embedded, graph:
     """Rdflib gives the rows of the embedded engine, with the same values in each column."""
     different = []
     for question in load_catalogue().values():
+        if question.names_graphs:
+            continue  # a graph alone has no named ones; tests/engines asks the whole dataset
         result = graph.query(question.fill())
         columns = tuple(str(v) for v in result.vars or ())
         ours = {tuple(_text(row.get(v)) for v in result.vars or ()) for row in result.bindings}

@@ -22,6 +22,7 @@ from queries.catalogue import (
     load_catalogue,
     read_question,
 )
+from queries.dataset import open_dataset
 from queries.engines import Embedded
 
 WITH_PARAMETERS = sorted(n for n, q in load_catalogue().items() if q.parameters)
@@ -178,7 +179,12 @@ def test_unknown_questions_parameters_and_individuals_are_told_what_is_near(
 
 def test_the_default_of_every_question_gives_rows_or_is_meant_to_be_empty(engine: Embedded) -> None:
     """No shipped question is silent, but the one that lists what is not there."""
-    silent = {n for n, q in load_catalogue().items() if not answer(engine, q).rows}
+    dataset = Embedded(open_dataset())
+    silent = {
+        n
+        for n, q in load_catalogue().items()
+        if not answer(dataset if q.names_graphs else engine, q).rows
+    }
     assert silent == {"uncited_references"}
 
 
