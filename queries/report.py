@@ -23,7 +23,7 @@ from reasoner.tally import CohortTally, Tally
 
 STATUSES = ("determined", UNDETERMINED, "gap", "overlap", NOT_APPLICABLE)
 # Values of a scheme that the page lists at once; further ones open on demand.
-LISTED = 20
+LISTED = 12
 COLUMNS = ("section", "key", "value", "count")
 
 
