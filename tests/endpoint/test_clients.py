@@ -111,7 +111,7 @@ def test_refusals(server: Server) -> None:
 
 def test_every_question_has_the_same_rows_here_and_there(server: Server) -> None:
     """Each question of the catalogue, asked of the endpoint, gives the rows of the same dataset."""
-    remote, local = Remote(server.url + "sparql"), Embedded(open_dataset(named=False))
+    remote, local = Remote(server.url + "sparql"), Embedded(open_dataset())
     for question in load_catalogue().values():
         there, here = answer(remote, question), answer(local, question)
         assert there.columns == here.columns

@@ -32,7 +32,7 @@ def test_the_list_has_every_question(server: Server) -> None:
 
 def test_every_question_answers_with_its_rows(server: Server) -> None:
     """Each question, under its defaults, gives the CSV of the embedded engine, or a reason."""
-    local = Embedded(open_dataset(named=False))
+    local = Embedded(open_dataset())
     for question in load_catalogue().values():
         assert all(parameter.name != "format" for parameter in question.parameters)
         found = server.get(PATH + question.name, "text/csv")
