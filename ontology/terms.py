@@ -97,6 +97,27 @@ class RALLO(DefinedNamespace):
     underReadings: URIRef
     withoutEffect: URIRef
 
+    # words that schemes share, and where schemes differ
+    Comparison: URIRef
+    Discordance: URIRef
+    SharedWord: URIRef
+    answerTurns: URIRef
+    comparesCategory: URIRef
+    fills: URIRef
+    finerThan: URIRef
+    firstCategory: URIRef
+    firstClause: URIRef
+    firstScheme: URIRef
+    inWord: URIRef
+    notCompared: URIRef
+    onAnswer: URIRef
+    region: URIRef
+    relation: URIRef
+    secondCategory: URIRef
+    secondClause: URIRef
+    secondScheme: URIRef
+    subject: URIRef
+
     # treatments
     Action: URIRef
     Agent: URIRef

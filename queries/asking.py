@@ -15,7 +15,7 @@ from rich.text import Text
 
 from queries.answers import Answer, answer, find_question, plain, why_empty, written
 from queries.catalogue import CatalogueError, load_catalogue
-from queries.dataset import open_dataset
+from queries.dataset import INFERRED, open_dataset
 from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, rows_of
 from queries.prefixes import PREFIXES
 
@@ -63,6 +63,8 @@ def print_answer(
     console = Console(highlight=False)
     console.print(Text(question.question, style="bold"))
     console.print(_rows(found, console.width) if found.rows else Text(why_empty(question, values)))
+    if INFERRED in question.text:
+        sys.stderr.write("rallo: what is inferred was part of the graph asked\n")
 
 
 def print_query(text: str, format: str, endpoint: str | None = None, *, inferred: bool) -> None:

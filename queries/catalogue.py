@@ -104,8 +104,9 @@ class Question:
 
     @property
     def names_graphs(self) -> bool:
-        """Tell whether it reads a named graph, such as what is inferred, beside the default one."""
-        return re.search(r"^\s*GRAPH\b", self.text, re.MULTILINE) is not None
+        """Tell whether it asks for a named graph, as for what is inferred."""
+        body = (line for line in self.text.splitlines() if not line.startswith("#"))
+        return any(re.search(r"\bGRAPH\b", line) for line in body)
 
     def nodes(self, values: Mapping[str, str]) -> dict[str, NamedNode | Literal]:
         """Return a term for every parameter, by its value or its default.

@@ -20,7 +20,9 @@ from ontology.files import OntologyError
 from queries.certify_commands import certify
 from queries.explain_commands import explain
 from queries.graph_commands import push, query, refuse, serve, sparql
+from queries.progress import Progress
 from queries.registry_commands import compare, fetch
+from queries.report_commands import report
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,7 +42,7 @@ Strict = Annotated[
 ]
 TROUBLED = 3
 
-for command in (explain, query, sparql, serve, push, compare, fetch, certify):
+for command in (explain, query, sparql, serve, push, compare, fetch, certify, report):
     app.command()(command)
 
 
@@ -154,7 +156,7 @@ def classify(
     from polars.exceptions import PolarsError
 
     try:
-        with _progress(cohort.name) as advance:
+        with Progress(cohort.name) as advance:
             troubled = knowledge.classify(cohort, output, advance)
     except ColumnError as error:
         refuse(str(error))
@@ -165,33 +167,6 @@ def classify(
         typer.echo(f"{troubled} rows hold values that could not be used; see problems", err=True)
         if strict:
             raise typer.Exit(TROUBLED)
-
-
-class _progress:
-    """Show rows done on a terminal, and nothing elsewhere."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> Any:
-        from rich.console import Console
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        console = Console(stderr=True)
-        self.bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            TextColumn("{task.completed:,} rows"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.bar.start()
-        task = self.bar.add_task(self.name, total=None)
-        return lambda rows: self.bar.update(task, completed=rows)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
 
 
 @app.command()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -197,8 +197,13 @@ class Knowledge:
         """Read one relapse without answering anything."""
         return self.answerer.read(values, row)
 
-    def _header(self, source: Path, written: set[str]) -> list[str]:
-        """Read the names of a cohort's columns, blanks around them left out."""
+    def header(self, source: Path, written: Collection[str] = ()) -> list[str]:
+        """Read the names of a cohort's columns, blanks around them left out.
+
+        Raises:
+            ColumnError: it is missing, names a column twice, has none of the input columns, or has
+                one that would be written.
+        """
         try:
             with source.open(encoding="utf-8-sig", newline="") as lines:
                 names = [n.strip() for n in next(csv.reader(lines), [])]
@@ -210,7 +215,7 @@ class Knowledge:
             )
         if twice := _repeated(names):
             raise ColumnError(f"{source.name}: named twice: {', '.join(twice)}")
-        if clash := sorted(written & set(names)):
+        if clash := sorted(set(written) & set(names)):
             raise ColumnError(f"{source.name}: these columns would be written: {', '.join(clash)}")
         return names
 
@@ -230,7 +235,7 @@ class Knowledge:
         from reasoner.cohort import CohortClassifier
 
         classifier = CohortClassifier(self.answerer)
-        header = self._header(source, set(classifier.output_columns()))
+        header = self.header(source, set(classifier.output_columns()))
         scan = pl.scan_csv(source, infer_schema=False, encoding="utf8")
         names = scan.collect_schema().names()
         trimmed = dict(zip(names, header, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from reasoner.record import OUT_OF_SCOPE
 
 Numbers = NDArray[np.uint32]
+
+BEYOND = "a relapse that the article speaks of"
 
 
 class Interner:
@@ -39,13 +42,17 @@ class ProblemLog:
         self.first_row = first_row
         self._pieces: list[pl.DataFrame] = []
         self._beyond: list[pl.DataFrame] = []
+        # Values by column and by what is allowed there, for reports that show no value.
+        self.counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, rows: NDArray[np.intp], column: str, values: pl.Series, allowed: str) -> None:
         """Note that the values of a column could not be used in some rows."""
+        self.counts[column, allowed] += int(rows.size)
         self._add(self._pieces, rows, column, values, f"' not used; allowed: {allowed}")
 
     def add_out_of_scope(self, rows: NDArray[np.intp], column: str, values: pl.Series) -> None:
         """Note that the values of a column put some rows outside the article."""
+        self.counts[column, BEYOND] += int(rows.size)
         self._add(self._beyond, rows, column, values, OUT_OF_SCOPE)
 
     def _add(

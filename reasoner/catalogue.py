@@ -20,6 +20,8 @@ def describe(structure: Structure) -> dict[str, Any]:
         "dimensions": {n: _dimension(structure, d) for n, d in structure.dimensions.items()},
         "tokens": _tokens(structure),
         "schemes": _schemes(structure),
+        "words": _words(structure),
+        "comparisons": _comparisons(structure),
         "decisions": _decisions(structure),
         "advice": _advice(structure),
         "readings": _readings(structure),
@@ -140,6 +142,35 @@ def _schemes(s: Structure) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda e: (e["rank"], e["name"]))
+
+
+def _words(s: Structure) -> dict[str, Any]:
+    """Read the words that several schemes share."""
+    found = {}
+    for word in sorted(s.graph.subjects(RDF.type, RALLO.SharedWord), key=str):
+        found[local(word).removeprefix("word/")] = {
+            "subject": _text(s, word, RALLO.subject),
+            "finer_than": _unprefixed(s, word, RALLO.finerThan),
+            "fills": _local_or_none(s, word, RALLO.fills),
+            **_source(s, word),
+        }
+    return found
+
+
+def _comparisons(s: Structure) -> list[dict[str, Any]]:
+    """Read in which shared word each category speaks, and under which reading."""
+    found = []
+    for node in sorted(s.graph.subjects(RDF.type, RALLO.Comparison), key=str):
+        reading = s.graph.value(node, RALLO.readingOf)
+        found.append(
+            {
+                "category": _local_or_none(s, node, RALLO.comparesCategory),
+                "word": _unprefixed(s, node, RALLO.inWord),
+                "reading": None if reading is None else s.reading_names[reading],
+                **_source(s, node),
+            }
+        )
+    return found
 
 
 def _decisions(s: Structure) -> list[dict[str, Any]]:

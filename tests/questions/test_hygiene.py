@@ -20,6 +20,7 @@ QUERIES = sorted((ROOT / "tests" / "hygiene").glob("*.rq"))
 MODULES = (
     "advice",
     "certificate",
+    "comparison",
     "evidence",
     "explanation",
     "genetics",
