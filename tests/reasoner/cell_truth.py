@@ -110,7 +110,7 @@ class CellTruth:
         self._inside: list[Node] = []
 
     def without(self, graph: Graph, touched: Iterable[Node]) -> CellTruth:
-        """Return the truth for a changed graph, keeping what does not rest on the changed classes."""
+        """Return the truth for a changed graph; what does not rest on a changed class is kept."""
         stale, queue = set[Node](), list(touched)
         while queue:
             node = queue.pop()

@@ -8,7 +8,6 @@ truths, lifted from the oracles; nothing here imports the reasoner.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -26,12 +25,13 @@ from ontology_mutants import (
     IN_SITUATION,
     POLARITY,
     READING_OF,
+    RELAPSE,
     facts_of,
     local,
 )
 from rdflib import Graph
 from rdflib.collection import Collection
-from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.namespace import OWL, RDFS, SKOS
 from rdflib.term import BNode, Node, URIRef
 from situations_oracle import (
     AT_THE_POINT,
@@ -391,6 +391,8 @@ class Said:
 
         What a base says of classes that do not rest on those ``touched`` is taken over.
         """
+        self.tied = _tied(graph) if base is None else base.tied
+        self._ties_hold = base is not None and not {*touched} & self.tied
         self.graph, self.readings = graph, readings
         cells = {"main": MAIN, "testis": TESTIS, "nothing": NO_RELAPSE}
         self._truth = {
@@ -417,6 +419,8 @@ class Said:
             return True
 
     def _as(self, key: Key, truth: NDArray[Any]) -> bool:
+        if key[0] == TIES and self._ties_hold:
+            return True
         try:
             said = self.truth(key)
         except UndefinedError:
@@ -469,7 +473,7 @@ class Said:
         return truth.named(situations[0])
 
     def decision(self, name: str) -> NDArray[Any]:
-        """Join the advice on a decision: for and against is a conflict, a deferral keeps it open."""
+        """Join the advice on a decision: both sides are a conflict, a deferral keeps it open."""
         node = URIRef(f"{BASE}decision/{name}")
         scope = self._scope("decision", name)
         sides: dict[str, Truth] = {}
@@ -526,6 +530,13 @@ class Said:
         wanted = {f: set(v) for f, v in PARTITIONS.items()} | {f: set() for f in LINES_OF_NUMBERS}
         different = {f for f in {*found, *wanted} if found.get(f) != wanted.get(f)}
         return [(FACTS, fact) for fact in sorted(different)]
+
+
+def _tied(graph: Graph) -> set[Node]:
+    """Return the classes by which facts are tied."""
+    return {s for s, o in graph.subject_objects(RDFS.subClassOf) if isinstance(o, BNode)} - {
+        RELAPSE
+    }
 
 
 def wanted_categories() -> set[str]:

@@ -288,7 +288,7 @@ def _values(graph: Graph) -> Iterator[Mutant]:
             if other != value:
                 yield Mutant(
                     VALUE,
-                    f"{name}: {local(prop)} {local(value)} -> {local(other)} ({_place(graph, node)})",
+                    f"{name}: {told(graph, node)} -> {local(other)} ({_place(graph, node)})",
                     name,
                     ((node, OWL.hasValue, value),),
                     ((node, OWL.hasValue, other),),

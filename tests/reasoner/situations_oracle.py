@@ -335,6 +335,7 @@ DONORS: Final[dict[str, Rule]] = {
 SITUATIONS: Final = {**ADVANCED, **REINDUCTION, **LOCAL, **DONORS}
 # What a decision is about.
 SCOPES: Final[dict[str, Rule]] = {
+    "hsct": lambda c: c["marrow"] | c.em,
     "local-therapy": lambda c: c.em,
     "donor-choice": lambda c: c["marrow"] | c.em,
 }
