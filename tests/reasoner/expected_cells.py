@@ -391,6 +391,7 @@ class Said:
 
         What a base says of classes that do not rest on those ``touched`` is taken over.
         """
+        self.classes = named_classes(graph) if base is None else base.classes
         self.tied = _tied(graph) if base is None else base.tied
         self._ties_hold = base is not None and not {*touched} & self.tied
         self.graph, self.readings = graph, readings
@@ -404,12 +405,16 @@ class Said:
         self.main, self.testis = self._truth["main"], self._truth["testis"]
 
     def differences(self) -> list[Key]:
-        """List what the graph does not say as the text does, cell by cell and name by name."""
+        """List what the graph does not say as the text does, cell by cell."""
         wanted = expected(self.readings)
         found = [key for key, truth in wanted.items() if not self._as(key, truth)]
-        found += [(SCHEMES, key) for key in sorted(self.categories() - wanted_categories())]
+        return [*found, *self.no_relapse()]
+
+    def names_differ(self) -> list[Key]:
+        """List the categories, advice, facts and classes of readings that are not of the text."""
+        found = [(SCHEMES, key) for key in sorted(self.categories() - wanted_categories())]
         found += [(ADVISED, a) for a in sorted(self.advice() - ALL_ADVICE)]
-        return [*found, *self.no_relapse(), *self.facts(), *self.owners()]
+        return [*found, *self.facts(), *self.owners()]
 
     def transplant_differs(self) -> bool:
         """Tell whether the answer to the transplant question differs in some cell."""
@@ -511,7 +516,7 @@ class Said:
     def no_relapse(self) -> list[Key]:
         """List the classes that hold of something that is no relapse."""
         truth, found = self._truth["nothing"], []
-        for node in sorted(named_classes(self.graph), key=str):
+        for node in self.classes:
             try:
                 if truth.named(node).any():
                     found.append((ONLY, local(node)))

@@ -7,7 +7,7 @@ reasoner on the Turtle files, and so whoever opens them, come to the answers of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from expected_cells import LINES_OF_NUMBERS, PARTITIONS
@@ -71,10 +71,10 @@ def partition_faults(judge: Judge, fact: str) -> list[str]:
         values: list[Expression] = [HasValue(fact, value) for value in PARTITIONS[fact]]
     else:
         numbers = LINES_OF_NUMBERS[fact]
-        values = [HasNumber(fact, Interval(n, True, n, True)) for n in (numbers[0], numbers[-1])]
+        values = [HasNumber(fact, Interval(n, True, n, True)) for n in numbers]
     found = [
         f"{fact}: {one} and {two} at once"
-        for one, two in combinations(values, 2)
+        for one, two in (combinations(values, 2) if fact in PARTITIONS else pairwise(values))
         if judge.satisfiable(And((A_RELAPSE, one, two)))
     ]
     found += [f"{fact}: never {v}" for v in values if not judge.satisfiable(And((A_RELAPSE, v)))]

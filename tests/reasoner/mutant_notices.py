@@ -13,6 +13,7 @@ from hermit_proofs import apart_faults, facts_alone, partition_faults
 from ontology_mutants import (
     CLAUSE,
     COVERING,
+    LINK,
     MOVED,
     OPENED,
     RANGE,
@@ -76,24 +77,27 @@ class Notices:
         self._base = {readings: Said(modules, readings) for readings in READINGS}
         for said in self._base.values():
             said.differences()
-        self._store = ox.Store(_quad(t) for graph in (modules, facts) for t in graph)
+        self._store = ox.Store()
+        self._store.bulk_extend(_quad(t) for graph in (modules, facts) for t in graph)
         self._hygiene = HYGIENE.read_text(encoding="utf-8")
 
     def by(self, mutant: Mutant) -> set[str]:
         """Return what notices a mutant."""
         if mutant.kind not in STATED:
             return self.of_structure(mutant)
+        changed = touched(self.modules, mutant)
         with applied(self.modules, mutant):
-            found = self.of_cells(mutant)
+            found = self.of_cells(changed)
             if mutant.kind == OPENED:
                 found |= self.of_compiler()
+            if mutant.kind == LINK:
+                found |= {kind for kind, _ in self._base[DEFAULTS].names_differ()}
         if mutant.kind in (MOVED, STRICT, CLAUSE):
             found |= self.of_questions(mutant)
         return found
 
-    def of_cells(self, mutant: Mutant) -> set[str]:
+    def of_cells(self, changed: set[Node]) -> set[str]:
         """Compare the cells; readings other than the default ones where those show nothing."""
-        changed = touched(self.modules, mutant)
         said = self._said(DEFAULTS, changed)
         found = {kind for kind, _ in said.differences()}
         found |= {DECISION} if found and said.transplant_differs() else set()

@@ -54,6 +54,7 @@ def test_the_ontology_says_what_the_text_says_in_every_cell(
     """
     said = Said(modules, readings)
     assert said.differences() == []
+    assert said.names_differ() == []
     assert not said.transplant_differs()
 
 
