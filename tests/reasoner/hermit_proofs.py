@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from itertools import combinations, pairwise
 from typing import Any
 
-from expected_cells import LINES_OF_NUMBERS, PARTITIONS
 from ontology_mutants import BASE, RELAPSE
 from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import BNode, URIRef
+from text_grid import LINES_OF_NUMBERS, PARTITIONS
 
 from ontology.modules import close, readings
 from ontology.terms import RALLO
@@ -40,15 +40,14 @@ def facts_alone(graph: Graph) -> Graph:
     that HermiT can prove of the facts; it only makes HermiT quicker.
     """
     facts = set(graph.subjects(RDFS.domain, RELAPSE))
-    kinds = {graph.value(p, RDFS.range) for p in facts} | {
-        URIRef(BASE + name) for group in APART for name in group
-    }
+    kinds = {kind for fact in facts for kind in graph.objects(fact, RDFS.range)}
+    kinds |= {URIRef(BASE + name) for group in APART for name in group}
     told = {
         RELAPSE,
         *facts,
         *kinds,
         *(s for s, o in graph.subject_objects(RDFS.subClassOf) if isinstance(o, BNode)),
-        *(s for kind in kinds if kind is not None for s in graph.subjects(RDF.type, kind)),
+        *(s for kind in kinds for s in graph.subjects(RDF.type, kind)),
         *graph.subjects(RDF.type, OWL.AllDifferent),
         *graph.subjects(RDF.type, OWL.AllDisjointClasses),
     }
@@ -82,7 +81,8 @@ def partition_faults(judge: Judge, fact: str) -> list[str]:
         f"{fact}: of no relapse" for v in values if judge.satisfiable(And((Not(A_RELAPSE), v)))
     ]
     any_of = values if fact in PARTITIONS else [HasNumber(fact, Interval())]
-    none = [A_RELAPSE, *([OFF] if fact in NOT_ALWAYS else []), *(Not(v) for v in any_of)]
+    none: list[Expression] = [A_RELAPSE, *(Not(value) for value in any_of)]
+    none += [OFF] if fact in NOT_ALWAYS else []
     if judge.satisfiable(And(tuple(none))):
         found.append(f"{fact}: without a value")
     return found

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from answer_files import expected_answers
-from expected_cells import DECISION, DEFAULTS, FACTS, READINGS, Readings, Said
+from expected_cells import DECISION, FACTS, READINGS
+from facts_oracle import DEFAULTS, Readings
 from hermit_proofs import apart_faults, facts_alone, partition_faults
 from ontology_mutants import (
     CLAUSE,
@@ -27,6 +28,7 @@ from ontology_mutants import (
 )
 from rdflib import Graph
 from rdflib.term import BNode, Literal, Node, URIRef
+from said_cells import Said
 
 from ontology.files import OntologyError
 from queries.answers import answer
@@ -55,7 +57,7 @@ class Report:
         return [mutant for mutant, by in self.noticed.items() if not by]
 
     def table(self) -> str:
-        """Tell, for each kind, how many there are, and how many of them each notice has found."""
+        """Tell, for each kind, how many were asked for, and how many of them each notice found."""
         lines = []
         for kind, count in counted(self.noticed).items():
             by: dict[str, int] = {}
@@ -64,7 +66,7 @@ class Report:
                     by[name] = by.get(name, 0) + 1
             missed = sum(m.kind == kind for m in self.unnoticed)
             told = ", ".join(f"{name} {n}" for name, n in sorted(by.items(), key=lambda i: -i[1]))
-            lines.append(f"{kind}: {count}, unnoticed {missed}; {told}")
+            lines.append(f"{kind}: {count}, found by none {missed}; {told}")
         return "\n".join(lines)
 
 

@@ -146,7 +146,7 @@ def told(graph: Graph, node: Node) -> str:
     if facets is None:
         return f"some {prop}"
     limits = [
-        f"{SIGNS[URIRef(k)]} {v}"
+        f"{SIGNS[URIRef(str(k))]} {v}"
         for facet in Collection(graph, facets)
         for k, v in graph.predicate_objects(facet)
     ]
@@ -279,7 +279,8 @@ def _values(graph: Graph) -> Iterator[Mutant]:
     """Exchange each value that a definition or tie asks for with each other value of its fact."""
     for node, value in graph.subject_objects(OWL.hasValue):
         prop = graph.value(node, OWL.onProperty)
-        kind = graph.value(prop, RDFS.range)
+        assert prop is not None
+        kind = _value(graph, prop, RDFS.range)
         values = Collection(
             graph, _value(graph, _value(graph, kind, OWL.equivalentClass), OWL.oneOf)
         )

@@ -35,11 +35,12 @@ class Case:
 
     def __getitem__(self, fact: str) -> Truth:
         """Return in which cases something is so."""
-        return self._lift((fact,), lambda **facts: bool(facts[fact]))
+        return self.where(fact, bool)
 
     def where(self, fact: str, test: Callable[[Any], bool]) -> Truth:
         """Return in which cases a fact passes a test."""
-        return self._lift((fact,), lambda **facts: test(facts[fact]))
+        found: Truth = self._lift((fact,), lambda **facts: test(facts[fact]))
+        return found
 
     def lineage(self, name: str) -> Truth:
         """Return in which cases the lineage is BCP, T or non-T."""
@@ -95,7 +96,8 @@ class Case:
 
     def group(self, *names: str) -> Truth:
         """Return in which cases one of some groups of Table 1 holds."""
-        return (self._groups & _bits(frozenset(names))) != 0
+        found: Truth = (self._groups & _bits(frozenset(names))) != 0
+        return found
 
     @cached_property
     def point(self) -> Truth:

@@ -9,25 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 from cell_truth import Cells, CellTruth, Truth
-from expected_cells import (
-    BLOCKS,
-    DEFAULTS,
-    LINES_OF_NUMBERS,
-    MAIN,
-    PARTITIONS,
-    READINGS,
-    TESTIS,
-    Readings,
-    Said,
-    expected,
-    named_classes,
-)
+from expected_cells import BLOCKS, READINGS, expected
+from facts_oracle import DEFAULTS, Readings
 from hermit_proofs import apart_faults, facts_alone, partition_faults
 from ontology_mutants import local
 from rdflib import Graph
+from said_cells import Said, named_classes
+from text_grid import LINES_OF_NUMBERS, MAIN, PARTITIONS, TESTIS
 
 from ontology.modules import open_all
+from reasoner.expressions import And, HasNumber, Not
 from reasoner.hermit import Judge
+from reasoner.intervals import Interval
 from reasoner.table import Table
 
 
@@ -91,13 +84,18 @@ class TableTruth:
             part = self.cells.constant(True)
             for reference, index in zip(entry["references"], row, strict=True):
                 if reference[0] == "@":
-                    atom = self.table.dimensions[reference[1:]]["atoms"][index]
-                    part = part & self.cells.where(reference[1:], lambda v, a=atom: within(v, a))
+                    part = part & atom_of(self.table, self.cells, reference[1:], index)
                 else:
                     held = self.named(reference)
                     part = part & (held if index else ~held)
             found = found | part
         return found
+
+
+def atom_of(table: Table, cells: Cells, fact: str, index: int) -> Truth:
+    """Return the cells in which a fact has an atom of the table."""
+    atom = table.dimensions[fact]["atoms"][index]
+    return cells.where(fact, lambda value: within(value, atom))
 
 
 def within(value: Any, atom: Mapping[str, Any]) -> bool:
@@ -158,8 +156,7 @@ def test_facts_go_together_where_hermit_lets_them(
         for cell in variant:
             part = cells.constant(True)
             for fact, index in zip(facts, cell, strict=True):
-                atom = table.dimensions[fact]["atoms"][index]
-                part = part & cells.where(fact, lambda v, a=atom: within(v, a))
+                part = part & atom_of(table, cells, fact, index)
             allowed = allowed | part
         if np.any(CellTruth(modules, cells, readings).possible() != allowed):
             different.append(facts)
@@ -181,3 +178,15 @@ def test_hermit_proves_that_a_fact_has_one_value(alone: Judge, fact: str) -> Non
 def test_hermit_proves_that_kinds_of_evidence_are_apart(alone: Judge) -> None:
     """No statement is an outcome, no study a publication, and so on within both groups."""
     assert apart_faults(alone) == []
+
+
+@pytest.mark.parametrize(("number", "inside"), [("5.9999", False), ("6", True), ("6.0001", True)])
+def test_hermit_puts_a_number_on_the_right_side_of_a_closed_limit(
+    alone: Judge, number: str, inside: bool
+) -> None:
+    """Exactly 6 is at least 6: a number is shown to HermiT as itself, not as a range of one."""
+    months = Decimal(number)
+    point = HasNumber("monthsFromTreatmentEnd", Interval(months, True, months, True))
+    at_least = HasNumber("monthsFromTreatmentEnd", Interval(Decimal(6), True, None, False))
+    assert alone.satisfiable(And((point, at_least))) is inside
+    assert alone.satisfiable(And((point, Not(at_least)))) is not inside
