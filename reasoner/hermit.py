@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -152,9 +153,12 @@ class Judge:
                     make.getOWLNamedIndividual(self._named(value)),
                 )
             case HasNumber(dimension, interval):
-                return make.getOWLDataSomeValuesFrom(
-                    make.getOWLDataProperty(self._named(dimension)), self._range(interval)
-                )
+                prop = make.getOWLDataProperty(self._named(dimension))
+                if interval.low is not None and interval.low == interval.high:
+                    # HermiT 1.3.8 finds no clash between a range of one number and a range without
+                    # it (6 to 6, and not at least 6); of the number itself it finds every one.
+                    return make.getOWLDataHasValue(prop, self._literal(interval.low))
+                return make.getOWLDataSomeValuesFrom(prop, self._range(interval))
             case Not(part):
                 return make.getOWLObjectComplementOf(self._build(part))
             case And(parts):
@@ -174,11 +178,13 @@ class Judge:
             bound = getattr(interval, side)
             if bound is not None and getattr(interval, f"{side}_closed") == closed:
                 facet = _facet(method)
-                literal = self._factory.getOWLLiteral(format(bound, "f"), self._decimal)
-                facets.add(self._factory.getOWLFacetRestriction(facet, literal))
+                facets.add(self._factory.getOWLFacetRestriction(facet, self._literal(bound)))
         if facets.isEmpty():
             return self._decimal
         return self._factory.getOWLDatatypeRestriction(self._decimal, facets)
+
+    def _literal(self, number: Decimal) -> Any:
+        return self._factory.getOWLLiteral(format(number, "f"), self._decimal)
 
 
 def _facet(method: str) -> Any:
