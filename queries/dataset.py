@@ -4,6 +4,7 @@ Named graphs, below ``https://w3id.org/rallo/graph/``:
 
     asserted/<module>   the axioms, advice and readings of one Turtle module
     facts               the curated tables
+    mappings            links to terms of outside terminologies, each with where it comes from
     cases               the example relapses
     inferred            what HermiT and the compiled tables conclude from the rest
     questions           the catalogue of questions, executable
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 DATASET_FILE = Path(__file__).parent / "compiled" / "dataset.nq"
 GRAPH = BASE + "graph/"
-ASSERTED, FACTS, CASES, INFERRED, QUESTIONS, VOID = (
-    GRAPH + name for name in ("asserted/", "facts", "cases", "inferred", "questions", "void")
+ASSERTED, FACTS, MAPPINGS, CASES, INFERRED, QUESTIONS, VOID = (
+    GRAPH + name
+    for name in ("asserted/", "facts", "mappings", "cases", "inferred", "questions", "void")
 )
 _HEAD = "# checksum "
 
@@ -45,7 +47,7 @@ def compile_dataset(home: Path = HOME) -> str:
     """Gather all graphs as N-Quads, sorted, under the checksum of their sources; needs Java.
 
     Raises:
-        loaders.facts.FactError: a fact table breaks a rule.
+        loaders.facts.FactError: a table of facts or of links breaks a rule.
         ontology.files.OntologyError: a module is not valid.
         reasoner.hermit.JavaNotFoundError: no Java was found.
     """
@@ -61,9 +63,11 @@ def compile_dataset(home: Path = HOME) -> str:
 
 
 def sources_checksum(home: Path = HOME) -> str:
-    """Return the SHA-256 over modules, facts, examples and questions."""
+    """Return the SHA-256 over modules, facts, links, examples and questions."""
     digest = sha256(checksum(home).encode())
-    for path in [*sorted((home / "examples").glob("*.ttl")), *sorted(CATALOGUE.glob("*/*.rq"))]:
+    links = [p for p in (home / "mappings").glob("*") if p.suffix in (".tsv", ".ttl")]
+    examples = (home / "examples").glob("*.ttl")
+    for path in [*sorted(links), *sorted(examples), *sorted(CATALOGUE.glob("*/*.rq"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
@@ -71,12 +75,16 @@ def sources_checksum(home: Path = HOME) -> str:
 def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
     from loaders.facts import load_facts
     from loaders.graph import known_terms
+    from loaders.mappings import load_mappings
     from ontology.modules import open_all, open_module
     from queries.inferences import infer
 
     for path in module_files(home):
         yield open_module(path), ASSERTED + path.relative_to(home).with_suffix("").as_posix()
-    yield load_facts(home / "facts", known_terms(open_all(home))), FACTS
+    modules = open_all(home)
+    facts = load_facts(home / "facts", known_terms(modules))
+    yield facts, FACTS
+    yield load_mappings(home / "mappings", modules + facts), MAPPINGS
     cases = home / "examples" / "relapses.ttl"
     yield open_module(cases), CASES
     yield infer(cases, home), INFERRED
@@ -109,8 +117,8 @@ def dataset_is_stale(home: Path = HOME, path: Path = DATASET_FILE) -> bool:
 def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: bool = False) -> Store:
     """Load the compiled dataset into the embedded engine.
 
-    The default graph holds all that is asserted: modules, facts and cases, and on demand what is
-    inferred. The named graphs, which tell these apart, may be left out.
+    The default graph holds all that is asserted: modules, facts, links and cases, and on demand
+    what is inferred. The named graphs, which tell these apart, may be left out.
 
     Raises:
         StaleDatasetError: the dataset is missing.
@@ -124,7 +132,7 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
 
 def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
-    merged = rb"(?:asserted/[^>]*|facts|cases" + (rb"|inferred" if inferred else b"") + rb")"
+    merged = rb"(?:asserted/[^>]*|facts|mappings|cases" + (rb"|inferred" if inferred else b"") + rb")"
     of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)
     triples = b"\n".join(line + b" ." for line in of_default.findall(quads))
     store.bulk_load(triples, RdfFormat.N_TRIPLES)

@@ -23,7 +23,15 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from queries.dataset import ASSERTED, CASES, DATASET_FILE, FACTS, GRAPH, StaleDatasetError
+from queries.dataset import (
+    ASSERTED,
+    CASES,
+    DATASET_FILE,
+    FACTS,
+    GRAPH,
+    MAPPINGS,
+    StaleDatasetError,
+)
 from queries.engines import Remote
 from queries.marker import CHECKSUM, DEFAULT, MARKER, Marker, read_marker
 from queries.results import EngineError, LostError
@@ -98,7 +106,7 @@ def _read(path: Path) -> _Content:
             raise StaleDatasetError(f"{path.name} is damaged; run: rallo build")
         triple, name = f"{quad[1]} .", quad[2]
         graphs.setdefault(name, []).append(triple)
-        if name in (FACTS, CASES) or name.startswith(ASSERTED):
+        if name in (FACTS, MAPPINGS, CASES) or name.startswith(ASSERTED):
             merged.add(triple)
     return _Content(head.rpartition(" ")[2], {**graphs, DEFAULT: sorted(merged)})
 
