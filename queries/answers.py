@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from ontology.files import BASE
-from queries.catalogue import CatalogueError, Question, load_catalogue
+from queries.catalogue import CODE, CatalogueError, Question, load_catalogue
+from queries.codes import find_code
 from queries.engines import Engine, Term
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def written(engine: Engine, question: Question, values: Mapping[str, str], forma
 
 
 def checked(engine: Engine, question: Question, values: Mapping[str, str]) -> str:
-    """Return the SPARQL of a question whose individuals are all in the graph.
+    """Return the SPARQL of a question whose individuals and codes are all in the graph.
 
     Raises:
         CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
@@ -82,7 +83,12 @@ def checked(engine: Engine, question: Question, values: Mapping[str, str]) -> st
     for name, node in question.nodes(values).items():
         if isinstance(node, NamedNode) and not engine.ask(f"ASK {{ {node} ?property ?value }}"):
             raise CatalogueError(_unknown(engine, name, node))
-    return question.fill(values)
+    codes = {
+        p.name: find_code(engine, p.name, values.get(p.name, p.default))
+        for p in question.parameters
+        if p.type == CODE
+    }
+    return question.fill({**values, **codes})
 
 
 def _unknown(engine: Engine, name: str, node: NamedNode) -> str:
