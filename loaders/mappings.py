@@ -98,24 +98,21 @@ class Link:
 
 
 class Mappings:
-    """The modules of a folder of links, and the rows of its tables."""
+    """The modules of a folder of links, and the rows of its tables that could be read."""
 
     def __init__(self, directory: Path) -> None:
         """Read all files.
 
         Raises:
-            MappingError: a file cannot be read, or has another form; all problems are named.
             ontology.files.OntologyError: a module is not valid.
         """
         self.modules = Graph()
         for path in sorted(directory.glob("*.ttl")):
             self.modules += open_module(path)
         self.links: list[Link] = []
-        problems: list[Problem] = []
+        self._unread: list[Problem] = []
         for path in sorted(directory.glob(f"*{_SUFFIX}")):
-            problems += self._read(path)
-        if problems:
-            raise MappingError(problems)
+            self._unread += self._read(path)
 
     @cached_property
     def terminologies(self) -> Mapping[str, Terminology]:
@@ -127,7 +124,7 @@ class Mappings:
                 str(told.value(node, RALLO.iriBase)),
                 str(told.value(node, RALLO.licenceClass)),
             )
-            for node in sorted(told.subjects(RDF.type, RALLO.Terminology))
+            for node in sorted(told.subjects(RDF.type, RALLO.Terminology), key=str)
         }
 
     def iri(self, link: Link) -> URIRef:
@@ -176,7 +173,8 @@ class Mappings:
         return known.base if known else PREFIXES.get(prefix, "")
 
     def problems(self, names: Mapping[Node, Collection[str]]) -> Iterator[Problem]:
-        """Find rows that break a rule; the terms that may be linked are given with their labels."""
+        """Find what breaks a rule; the terms that may be linked are given with their labels."""
+        yield from self._unread
         linked = {link.subject for link in self.links if link.found}
         last: tuple[str, ...] = ()
         for link in self.links:
@@ -253,9 +251,7 @@ class Mappings:
         why = SEMAPV[cells["mapping_justification"].removeprefix("semapv:")]
         graph.add((axiom, SSSOM.mapping_justification, why))
         graph.add((axiom, SSSOM.object_source, self.terminologies[link.prefix].node))
-        graph.add(
-            (axiom, SSSOM.object_source_version, Literal(cells["object_source_version"]))
-        )
+        graph.add((axiom, SSSOM.object_source_version, Literal(cells["object_source_version"])))
         graph.add((axiom, SSSOM.mapping_date, Literal(link.date)))
         if cells["comment"]:
             graph.add((axiom, SSSOM.comment, Literal(cells["comment"], lang="en")))

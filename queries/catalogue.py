@@ -33,7 +33,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 _HEADER = re.compile(r"# ([a-z]+): (.+)")
-CODE = "code"
+CODE, THING = "code", "thing"
 _ONCE = ("title", "question", "keywords", "example")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LOCAL = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
@@ -48,7 +48,7 @@ class CatalogueError(ValueError):
 # What a value of each type may be, in words; any other type is a branch or a list of choices.
 _WORDS = {
     "term": "a name of the ontology",
-    "thing": "a name of the ontology, as S2 or treatment/blinatumomab",
+    THING: "a name of the ontology, as S2 or treatment/blinatumomab",
     CODE: "a code of an outside terminology, as NCIT:C3167",
     "text": "text",
     "number": "a decimal number",
@@ -99,7 +99,7 @@ class Parameter:
         elif self.type == CODE:
             if _CODE.fullmatch(value) and value.isprintable():
                 return Literal(value)
-        elif self.type == "thing":
+        elif self.type == THING:
             if all(map(_LOCAL.fullmatch, value.split("/"))):
                 return NamedNode(BASE + value)
         elif _LOCAL.fullmatch(value):

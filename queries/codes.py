@@ -30,7 +30,7 @@ def find_code(engine: Engine, name: str, value: str) -> str:
         f"SELECT ?outside ?code ?label WHERE {{ {_OUTSIDE} . {_LABEL} }}"
     ).rows:
         if outside is not None and code is not None:
-            if value in (outside.value, f"<{outside.value}>") or _same(value, code.value):
+            if value == outside.value or _same(value, code.value):
                 return code.value
             codes[code.value] = label.value if label else ""
     raise CatalogueError(f"{name} {value!r}: {_near(value, codes)}")

@@ -132,7 +132,9 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
 
 def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
-    merged = rb"(?:asserted/[^>]*|facts|mappings|cases" + (rb"|inferred" if inferred else b"") + rb")"
+    merged = (
+        rb"(?:asserted/[^>]*|facts|mappings|cases" + (rb"|inferred" if inferred else b"") + rb")"
+    )
     of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)
     triples = b"\n".join(line + b" ." for line in of_default.findall(quads))
     store.bulk_load(triples, RdfFormat.N_TRIPLES)

@@ -17,7 +17,16 @@ from queries.catalogue import load_catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 QUERIES = sorted((ROOT / "tests" / "hygiene").glob("*.rq"))
-MODULES = ("advice", "evidence", "genetics", "publication", "study", "treatment", "vocabulary")
+MODULES = (
+    "advice",
+    "evidence",
+    "genetics",
+    "mappings/terminologies",
+    "publication",
+    "study",
+    "treatment",
+    "vocabulary",
+)
 KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
