@@ -48,7 +48,7 @@ class CatalogueError(ValueError):
 # What a value of each type may be, in words; any other type is a branch or a list of choices.
 _WORDS = {
     "term": "a name of the ontology",
-    THING: "a name of the ontology, as S2 or treatment/blinatumomab",
+    THING: "a name of the ontology, with its branch before it, as study/id",
     CODE: "a code of an outside terminology, as NCIT:C3167",
     "text": "text",
     "number": "a decimal number",
