@@ -117,8 +117,9 @@ def _options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
         return {code: held.label(iri) for iri, code in held.codes.items()}
     start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
     names = (iri.removeprefix(start) for iri in held.labels if iri.startswith(start))
-    nested = parameter.type == THING
-    return {n: held.label(start + n) for n in sorted(names) if nested or "/" not in n}
+    if parameter.type == THING:
+        return {n: held.label(start + n) for n in sorted(names) if start + n in held.looked_for}
+    return {n: held.label(start + n) for n in sorted(names) if "/" not in n}
 
 
 def _without_header(text: str) -> str:

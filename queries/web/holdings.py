@@ -34,6 +34,13 @@ CODES = f"""SELECT ?outside ?code WHERE {{
   }}
 }} ORDER BY ?code"""
 
+LOOKED_FOR = f"""SELECT DISTINCT ?term WHERE {{
+  GRAPH ?graph {{
+    {{ ?term <{BASE}noTermFound> ?reason }}
+    UNION {{ ?axiom <http://www.w3.org/2002/07/owl#annotatedSource> ?term }}
+  }}
+}}"""
+
 # What terms of the web are called that have no label here, where their own name says too little.
 CALLED = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": "is a",
@@ -103,6 +110,12 @@ class Holdings:
         """Codes of all outside terms that are linked to, by IRI."""
         rows = self.engine.select(CODES).rows
         return {outside.value: code.value for outside, code in rows if outside and code}
+
+    @cached_property
+    def looked_for(self) -> frozenset[str]:
+        """Terms that were looked for in outside terminologies, with success or without."""
+        rows = self.engine.select(LOOKED_FOR).rows
+        return frozenset(term.value for (term,) in rows if term)
 
     def label(self, iri: str) -> str:
         """Return what a term is called; the end of its IRI where it has no label."""
