@@ -208,6 +208,48 @@ def test_codes_lead_to_all_that_is_said_reported_and_advised(
     assert len(codes) > 100 and rows > 2000
 
 
+# Typed from the article: P31 on clofarabine, P7 on IKZF1, P16 and P17 on progression-free survival.
+TYPED = {
+    "advice_by_code": (
+        ("term", "link", "advice", "polarity", "modality", "locator"),
+        {
+            ("treatment/clofarabine", link, "advice/clofarabine-bcp", "for", "consider", "P31")
+            for link in (
+                "advises",
+                "a statement about it supports",
+                "a statement about it qualifies",
+            )
+        },
+    ),
+    "statements_by_code": (
+        ("term", "kind", "hedge", "locator", "citation", "citationMode"),
+        {("lesion/ikzf1", "genetics", "reported", "P7", "19", "printed")},
+    ),
+    "results_by_code": (
+        ("term", "metric", "value", "timePoint", "locator", "outcome"),
+        {
+            ("metric/PFS", "PFS", "", "not stated", locator, f"outcome/{outcome}")
+            for locator, outcome in (
+                ("P16", "all-r3-pfs-mitoxantrone"),
+                ("P17", "cog-postrelapse-pfs-adolescent"),
+                ("P17", "cog-postrelapse-pfs-early"),
+                ("P17", "cog-postrelapse-pfs-marrow"),
+                ("P17", "cog-postrelapse-pfs-t-all"),
+            )
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_the_examples_give_the_rows_typed_from_the_text(engine: Embedded, name: str) -> None:
+    """Each example code has the rows that its passage gives, all by a link of the same meaning."""
+    columns, rows = TYPED[name]
+    code = find_question(name).parameters[0].default
+    assert asked(engine, name, code, *columns) == rows
+    assert asked(engine, name, code, "match") == {("same as the code",)}
+
+
 def test_links_change_no_other_answer(engine: Embedded) -> None:
     """Every other question gives the same rows with the links and without them."""
     bare = open_all()
