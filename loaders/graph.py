@@ -1,4 +1,4 @@
-"""THE GRAPH: the ontology's modules, the curated facts and the partition certificate together."""
+"""THE GRAPH: modules, curated facts, links to outside terms and the certificate together."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from rdflib.term import Node
 
 from loaders.certificate import load_certificate
 from loaders.facts import load_facts
+from loaders.mappings import load_mappings
 from ontology.files import HOME
 from ontology.modules import open_all
 
 
 def open_graph(home: Path = HOME) -> Graph:
-    """Return axioms, advice, facts and the certificate as one graph.
+    """Return axioms, advice, facts, links and the certificate as one graph.
 
     Raises:
-        loaders.facts.FactError: a fact table breaks a rule; all problems are named.
+        loaders.facts.FactError: a table breaks a rule; all problems are named.
         ontology.files.OntologyError: a module or the certificate is not valid.
     """
     graph = open_all(home)
     certificate = load_certificate(graph, home)
     graph += load_facts(home / "facts", known_terms(graph))
+    graph += load_mappings(home / "mappings", graph)
     graph += certificate
     return graph
 

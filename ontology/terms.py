@@ -240,6 +240,17 @@ class RALLO(DefinedNamespace):
     prognosticDirection: URIRef
     usedInClassification: URIRef
 
+    # links to outside terms
+    ListedValue: URIRef
+    Terminology: URIRef
+    inTerminology: URIRef
+    instancesNotMapped: URIRef
+    iriBase: URIRef
+    licenceClass: URIRef
+    listedAs: URIRef
+    listedBy: URIRef
+    noTermFound: URIRef
+
 
 def local(term: object) -> str:
     """Return the part of an IRI below the project's base, or the whole text of anything else."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from ontology.files import BASE
-from queries.catalogue import CatalogueError, Question, load_catalogue
+from queries.catalogue import CODE, THING, CatalogueError, Question, load_catalogue
+from queries.codes import find_code
 from queries.engines import Engine, Term
 
 if TYPE_CHECKING:
@@ -74,27 +75,48 @@ def written(engine: Engine, question: Question, values: Mapping[str, str], forma
 
 
 def checked(engine: Engine, question: Question, values: Mapping[str, str]) -> str:
-    """Return the SPARQL of a question whose individuals are all in the graph.
+    """Return the SPARQL of a question whose individuals and codes are all in the graph.
 
     Raises:
         CatalogueError: a parameter is unknown, or its value is not allowed or not in the graph.
     """
-    for name, node in question.nodes(values).items():
+    nodes, codes = question.nodes(values), {}
+    for parameter in question.parameters:
+        name, node = parameter.name, nodes[parameter.name]
         if isinstance(node, NamedNode) and not engine.ask(f"ASK {{ {node} ?property ?value }}"):
-            raise CatalogueError(_unknown(engine, name, node))
-    return question.fill(values)
+            near = _near_thing if parameter.type == THING else _near
+            raise CatalogueError(f"{name} {near(engine, node)}")
+        if parameter.type == CODE:
+            codes[name] = find_code(engine, name, node.value)
+    return question.fill({**values, **codes})
 
 
-def _unknown(engine: Engine, name: str, node: NamedNode) -> str:
+def _near(engine: Engine, node: NamedNode) -> str:
+    """Name what is near among the names of the same branch."""
     branch, _, wanted = node.value.removeprefix(BASE).rpartition("/")
-    start = f"{BASE}{branch}/" if branch else BASE
+    there = _names_below(engine, f"{BASE}{branch}/" if branch else BASE)
+    near = get_close_matches(wanted, sorted(t for t in there if "/" not in t), n=NEAR, cutoff=0.3)
+    return f"{wanted!r}: not in the graph; near: {', '.join(near) or 'none'}"
+
+
+def _near_thing(engine: Engine, node: NamedNode) -> str:
+    """Name what is near whatever its branch."""
+    asked = node.value.removeprefix(BASE)
+    wanted = asked.rpartition("/")[2].casefold()
+    there: dict[str, list[str]] = {}
+    for name in sorted(_names_below(engine, BASE)):
+        there.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
+    ends = get_close_matches(wanted, there, n=NEAR, cutoff=0.4)
+    near = [name for end in ends for name in there[end]][:NEAR]
+    return f"{asked!r}: not in the graph; near: {', '.join(near) or 'none'}"
+
+
+def _names_below(engine: Engine, start: str) -> list[str]:
     named = engine.select(
         "SELECT DISTINCT ?s WHERE { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label "
         f'FILTER (STRSTARTS(STR(?s), "{start}")) }}'
     )
-    there = [plain(row[0]).removeprefix(start.removeprefix(BASE)) for row in named.rows]
-    near = get_close_matches(wanted, sorted(t for t in there if "/" not in t), n=NEAR, cutoff=0.3)
-    return f"{name} {wanted!r}: not in the graph; near: {', '.join(near) or 'none'}"
+    return [row[0].value.removeprefix(start) for row in named.rows if row[0]]
 
 
 def why_empty(question: Question, values: Mapping[str, str]) -> str:

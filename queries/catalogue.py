@@ -11,7 +11,8 @@ A header is made of comment lines at the top of the file:
     # example: rallo query study_results --param study=all-r3
 
 A parameter has a name, a type, a default and a sentence. Its type is `term` for a name of the
-ontology's own, `text`, `number`, the values allowed joined by `|`, or else a branch below which
+ontology's own, `thing` for one that may lie in a branch, `code` for one of an outside terminology
+that is linked to, `text`, `number`, the values allowed joined by `|`, or else a branch below which
 the individuals lie, such as `study`. In the query it is the token `$study`, which is replaced by a
 serialised term, never by the text that was given.
 """
@@ -32,14 +33,26 @@ QUESTIONS = Path(__file__).parent / "questions"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 _HEADER = re.compile(r"# ([a-z]+): (.+)")
+CODE, THING = "code", "thing"
 _ONCE = ("title", "question", "keywords", "example")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LOCAL = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]*:[^\s<>\"{}|\\^`]+")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 class CatalogueError(ValueError):
     """Say which question breaks a rule of the catalogue, or which value a parameter refuses."""
+
+
+# What a value of each type may be, in words; any other type is a branch or a list of choices.
+_WORDS = {
+    "term": "a name of the ontology",
+    THING: "a name of the ontology, with its branch before it, as study/id",
+    CODE: "a code of an outside terminology, as NCIT:C3167",
+    "text": "text",
+    "number": "a decimal number",
+}
 
 
 @dataclass(frozen=True)
@@ -59,15 +72,14 @@ class Parameter:
     @property
     def branch(self) -> str | None:
         """Return where the individuals lie among which the value must be."""
-        return None if self.choices or self.type in ("term", "text", "number") else self.type
+        return None if self.choices or self.type in _WORDS else self.type
 
     @property
     def allowed(self) -> str:
         """Say in words what a value may be."""
         if self.choices:
             return ", ".join(self.choices)
-        words = {"term": "a name of the ontology", "text": "text", "number": "a decimal number"}
-        return words.get(self.type, f"the id of a {self.type}")
+        return _WORDS.get(self.type, f"the id of a {self.type}")
 
     def node(self, value: str) -> NamedNode | Literal:
         """Turn a value into a term.
@@ -84,6 +96,12 @@ class Parameter:
         elif self.type == "number":
             if _NUMBER.fullmatch(value):
                 return Literal(value, datatype=NamedNode(XSD + "decimal"))
+        elif self.type == CODE:
+            if _CODE.fullmatch(value) and value.isprintable():
+                return Literal(value)
+        elif self.type == THING:
+            if all(map(_LOCAL.fullmatch, value.split("/"))):
+                return NamedNode(BASE + value)
         elif _LOCAL.fullmatch(value):
             return NamedNode(BASE + (f"{self.branch}/{value}" if self.branch else value))
         raise CatalogueError(f"{self.name} {value!r}: allowed: {self.allowed}")

@@ -4,6 +4,7 @@ Named graphs, below ``https://w3id.org/rallo/graph/``:
 
     asserted/<module>   the axioms, advice and readings of one Turtle module
     facts               the curated tables
+    mappings            links to terms of outside terminologies, each with where it comes from
     cases               the example relapses
     certificate         where each scheme leaves holes and overlaps, counted over the tables
     inferred            what HermiT and the compiled tables conclude from the rest
@@ -32,9 +33,18 @@ if TYPE_CHECKING:
 
 DATASET_FILE = Path(__file__).parent / "compiled" / "dataset.nq"
 GRAPH = BASE + "graph/"
-ASSERTED, FACTS, CASES, CERTIFICATE, INFERRED, QUESTIONS, VOID = (
+ASSERTED, FACTS, MAPPINGS, CASES, CERTIFICATE, INFERRED, QUESTIONS, VOID = (
     GRAPH + name
-    for name in ("asserted/", "facts", "cases", "certificate", "inferred", "questions", "void")
+    for name in (
+        "asserted/",
+        "facts",
+        "mappings",
+        "cases",
+        "certificate",
+        "inferred",
+        "questions",
+        "void",
+    )
 )
 _HEAD = "# checksum "
 
@@ -47,7 +57,7 @@ def compile_dataset(home: Path = HOME) -> str:
     """Gather all graphs as N-Quads, sorted, under the checksum of their sources; needs Java.
 
     Raises:
-        loaders.facts.FactError: a fact table breaks a rule.
+        loaders.facts.FactError: a table of facts or of links breaks a rule.
         ontology.files.OntologyError: a module is not valid.
         reasoner.hermit.JavaNotFoundError: no Java was found.
     """
@@ -63,9 +73,11 @@ def compile_dataset(home: Path = HOME) -> str:
 
 
 def sources_checksum(home: Path = HOME) -> str:
-    """Return the SHA-256 over modules, facts, examples, the certificate and questions."""
+    """Return the SHA-256 over modules, facts, links, examples, the certificate and questions."""
     digest = sha256(checksum(home).encode())
+    links = [p for p in (home / "mappings").glob("*") if p.suffix in (".tsv", ".ttl")]
     for path in [
+        *sorted(links),
         *sorted((home / "examples").glob("*.ttl")),
         *sorted((home / "certificate").glob("*.tsv")),
         *sorted(CATALOGUE.glob("*/*.rq")),
@@ -78,13 +90,16 @@ def _graphs(home: Path) -> Iterator[tuple[Graph, str]]:
     from loaders.certificate import load_certificate
     from loaders.facts import load_facts
     from loaders.graph import known_terms
+    from loaders.mappings import load_mappings
     from ontology.modules import open_all, open_module
     from queries.inferences import infer
 
     for path in module_files(home):
         yield open_module(path), ASSERTED + path.relative_to(home).with_suffix("").as_posix()
     modules = open_all(home)
-    yield load_facts(home / "facts", known_terms(modules)), FACTS
+    facts = load_facts(home / "facts", known_terms(modules))
+    yield facts, FACTS
+    yield load_mappings(home / "mappings", modules + facts), MAPPINGS
     yield load_certificate(modules, home), CERTIFICATE
     cases = home / "examples" / "relapses.ttl"
     yield open_module(cases), CASES
@@ -118,9 +133,9 @@ def dataset_is_stale(home: Path = HOME, path: Path = DATASET_FILE) -> bool:
 def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: bool = False) -> Store:
     """Load the compiled dataset into the embedded engine.
 
-    The default graph holds all that is asserted: modules, facts and cases; the certificate, which
-    is counted from them; and on demand what is inferred. The named graphs, which tell these apart,
-    may be left out.
+    The default graph holds all that is asserted: modules, facts, links and cases; the certificate,
+    which is counted from them; and on demand what is inferred. The named graphs, which tell these
+    apart, may be left out.
 
     Raises:
         StaleDatasetError: the dataset is missing.
@@ -135,7 +150,9 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
 def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
     merged = (
-        rb"(?:asserted/[^>]*|facts|cases|certificate" + (rb"|inferred" if inferred else b"") + rb")"
+        rb"(?:asserted/[^>]*|facts|mappings|cases|certificate"
+        + (rb"|inferred" if inferred else b"")
+        + rb")"
     )
     of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)
     triples = b"\n".join(line + b" ." for line in of_default.findall(quads))

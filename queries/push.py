@@ -30,6 +30,7 @@ from queries.dataset import (
     DATASET_FILE,
     FACTS,
     GRAPH,
+    MAPPINGS,
     StaleDatasetError,
 )
 from queries.engines import Remote
@@ -106,7 +107,7 @@ def _read(path: Path) -> _Content:
             raise StaleDatasetError(f"{path.name} is damaged; run: rallo build")
         triple, name = f"{quad[1]} .", quad[2]
         graphs.setdefault(name, []).append(triple)
-        if name in (FACTS, CASES, CERTIFICATE) or name.startswith(ASSERTED):
+        if name in (FACTS, MAPPINGS, CASES, CERTIFICATE) or name.startswith(ASSERTED):
             merged.add(triple)
     return _Content(head.rpartition(" ")[2], {**graphs, DEFAULT: sorted(merged)})
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ontology.files import BASE
 from queries.answers import checked, find_question, plain
-from queries.catalogue import CatalogueError, Parameter, Question, load_catalogue
+from queries.catalogue import CODE, THING, CatalogueError, Parameter, Question, load_catalogue
 from queries.engines import FORMATS, EngineError, Term
 from queries.web.expressions import Part, Words
 from queries.web.holdings import Holdings, address, holdings, page_of
@@ -113,8 +113,12 @@ def _options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
         return {c: c for c in parameter.choices}
     if parameter.type in ("text", "number"):
         return {}
+    if parameter.type == CODE:
+        return {code: held.label(iri) for iri, code in held.codes.items()}
     start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
     names = (iri.removeprefix(start) for iri in held.labels if iri.startswith(start))
+    if parameter.type == THING:
+        return {n: held.label(start + n) for n in sorted(names) if start + n in held.looked_for}
     return {n: held.label(start + n) for n in sorted(names) if "/" not in n}
 
 

@@ -27,6 +27,20 @@ LABELS = """SELECT ?term (MIN(STR(?text)) AS ?label) WHERE {
   FILTER (isIRI(?term))
 } GROUP BY ?term ?property ORDER BY ?property"""
 
+CODES = f"""SELECT ?outside ?code WHERE {{
+  GRAPH ?graph {{
+    ?outside <{BASE}inTerminology> ?terminology ;
+             <http://www.w3.org/2004/02/skos/core#notation> ?code
+  }}
+}} ORDER BY ?code"""
+
+LOOKED_FOR = f"""SELECT DISTINCT ?term WHERE {{
+  GRAPH ?graph {{
+    {{ ?term <{BASE}noTermFound> ?reason }}
+    UNION {{ ?axiom <http://www.w3.org/2002/07/owl#annotatedSource> ?term }}
+  }}
+}}"""
+
 # What terms of the web are called that have no label here, where their own name says too little.
 CALLED = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": "is a",
@@ -78,13 +92,30 @@ class Holdings:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Labels of all terms by IRI; a module has its title, a reference its number as well."""
+        """Labels of all terms by IRI.
+
+        A module has its title, a reference its number as well, an outside term its code.
+        """
         rows = self.engine.select(LABELS).rows
         found = {term.value: label.value for term, label in rows if term and label}
         for iri in found:
             if iri.startswith(REFERENCE):
                 found[iri] = f"[{iri.removeprefix(REFERENCE)}] {found[iri]}"
+        for iri, code in self.codes.items():
+            found[iri] = f"{code} {found.get(iri, '')}".rstrip()
         return found
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """Codes of all outside terms that are linked to, by IRI."""
+        rows = self.engine.select(CODES).rows
+        return {outside.value: code.value for outside, code in rows if outside and code}
+
+    @cached_property
+    def looked_for(self) -> frozenset[str]:
+        """Terms that were looked for in outside terminologies, with success or without."""
+        rows = self.engine.select(LOOKED_FOR).rows
+        return frozenset(term.value for (term,) in rows if term)
 
     def label(self, iri: str) -> str:
         """Return what a term is called; the end of its IRI where it has no label."""

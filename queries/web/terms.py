@@ -10,7 +10,16 @@ from functools import lru_cache
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
 from ontology.files import BASE
-from queries.dataset import ASSERTED, CASES, CERTIFICATE, FACTS, INFERRED, QUESTIONS, VOID
+from queries.dataset import (
+    ASSERTED,
+    CASES,
+    CERTIFICATE,
+    FACTS,
+    INFERRED,
+    MAPPINGS,
+    QUESTIONS,
+    VOID,
+)
 from queries.web.expressions import Expressions, Part, Words
 from queries.web.holdings import Holdings, address
 
@@ -56,6 +65,7 @@ def source_of(graph: str) -> str:
         return f"ontology/{graph.removeprefix(ASSERTED)}.ttl"
     names = {
         FACTS: "ontology/facts/*.tsv",
+        MAPPINGS: "ontology/mappings/*",
         CASES: "ontology/examples/relapses.ttl",
         CERTIFICATE: "ontology/certificate/*.tsv",
         QUESTIONS: "queries/questions/*/*.rq",

@@ -142,6 +142,9 @@ def test_no_value_changes_the_algebra(name: str, data: st.DataObject) -> None:
         ("a|b", "b", Literal("b")),
         ("term", "S2Clause1", NamedNode("https://w3id.org/rallo/S2Clause1")),
         ("reference", "31", NamedNode("https://w3id.org/rallo/reference/31")),
+        ("code", "ICDO:9835/3", Literal("ICDO:9835/3")),
+        ("thing", "S2", NamedNode("https://w3id.org/rallo/S2")),
+        ("thing", "age-group/adults", NamedNode("https://w3id.org/rallo/age-group/adults")),
     ],
 )  # fmt: skip
 def test_a_value_becomes_a_term_of_its_type(
@@ -154,7 +157,8 @@ def test_a_value_becomes_a_term_of_its_type(
 @pytest.mark.parametrize(
     ("type_", "value"),
     [("text", "a\nb"), ("number", "1e3"), ("number", ""), ("a|b", "c"), ("term", "a b"),
-     ("study", "../x"), ("study", "x>"), ("study", "")],
+     ("study", "../x"), ("study", "x>"), ("study", ""), ("code", "C3167"), ("code", "NCIT:"),
+     ("code", 'NCIT:C"'), ("code", "NCIT:C 1"), ("thing", "a//b"), ("thing", "a/"), ("thing", "")],
 )  # fmt: skip
 def test_a_value_of_another_type_is_refused(type_: str, value: str) -> None:
     """Whatever is no such term is refused with the name of the parameter."""

@@ -24,6 +24,7 @@ MODULES = (
     "evidence",
     "explanation",
     "genetics",
+    "mappings/terminologies",
     "publication",
     "study",
     "treatment",

@@ -245,3 +245,17 @@ def test_every_category_has_a_cell_or_is_said_to_be_empty(read: Read, held: Hold
                 empty += 1
                 assert "Under these readings no relapse is in it" in text
     assert empty == 1
+
+
+def test_codes_are_offered_and_shown_with_their_terms(read: Read, held: Holdings) -> None:
+    """A question about a code offers every code, one about a term whatever was looked for."""
+    codes = read("/questions/crosswalk?code=ncit:c3167").text
+    assert "3 rows" in codes and "disease/ALL" in codes
+    rows = held.rows(
+        "SELECT ?code WHERE { GRAPH ?g { ?outside <https://w3id.org/rallo/inTerminology> ?of ; "
+        "<http://www.w3.org/2004/02/skos/core#notation> ?code } }"
+    )
+    assert rows and all(row["code"] in codes for row in rows)
+    terms = read("/questions/codes_of_term?term=CNS2").text
+    assert "NCIT:C116834" in terms and len(held.looked_for) > 400
+    assert "NCIT:C116834" in read("/id/CNS2").text
