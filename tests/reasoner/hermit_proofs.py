@@ -29,6 +29,7 @@ OFF = HasValue("hasTreatmentAtRelapse", "OffTreatment")
 APART = (
     ("Statement", "Quantity", "Outcome", "SourceStatement", "LaterEvidence", "Algorithm"),
     ("Study", "Arm", "Population", "Publication"),
+    ("Explanation", "GivenFact"),
 )
 A_RELAPSE = Named("Relapse")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 from answer_files import expected_answers
@@ -34,8 +36,13 @@ from ontology.files import OntologyError
 from queries.answers import answer
 from queries.catalogue import load_catalogue
 from queries.engines import Embedded
+from reasoner.certificate import reading_sets
+from reasoner.expressions import And, Expression, HasNumber, Named, Not, Or, parts_of
 from reasoner.hermit import Judge
-from reasoner.structure import Structure
+from reasoner.intervals import Interval
+from reasoner.partition import Flaw, partitions
+from reasoner.structure import THING, Structure
+from reasoner.table import Table, load
 
 QUESTIONS = ("group_clauses", "timing_definitions", "timing_schemes")
 HYGIENE = Path(__file__).parent.parent / "hygiene" / "bound_told_twice.rq"
@@ -43,6 +50,7 @@ HYGIENE = Path(__file__).parent.parent / "hygiene" / "bound_told_twice.rq"
 OTHER_READING = "cells under another reading"
 QUESTION, STAIN = "a question's expected rows", "a hygiene query"
 REFUSED, PROOF = "the compiler refuses", "HermiT's proof of the facts"
+CERTIFIED = "the partition certificate"
 
 
 @dataclass
@@ -82,6 +90,10 @@ class Notices:
         self._store = ox.Store()
         self._store.bulk_extend(_quad(t) for graph in (modules, facts) for t in graph)
         self._hygiene = HYGIENE.read_text(encoding="utf-8")
+        self._structure, self._table = Structure(modules), load()
+        # Read now: a structure reads its graph when it is asked, and that will be a mutant.
+        assert self._structure.dimensions and self._structure.definitions
+        self._flaws = flaws_of(self._table)
 
     def by(self, mutant: Mutant) -> set[str]:
         """Return what notices a mutant."""
@@ -94,9 +106,28 @@ class Notices:
                 found |= self.of_compiler()
             if mutant.kind == LINK:
                 found |= {kind for kind, _ in self._base[DEFAULTS].names_differ()}
+            if not found:
+                found |= self.of_certificate(mutant)
         if mutant.kind in (MOVED, STRICT, CLAUSE):
             found |= self.of_questions(mutant)
         return found
+
+    def of_certificate(self, mutant: Mutant) -> set[str]:
+        """Compare holes, overlaps and the passages named for them with the shipped certificate.
+
+        A limit that moves adds cells to every scheme that counts the number.
+        """
+        structure = Structure(self.modules)
+        atoms = {name: d.atoms for name, d in structure.dimensions.items()}
+        if atoms != {name: d.atoms for name, d in self._structure.dimensions.items()}:
+            return {CERTIFIED}
+        changed = {
+            name: entry_of(structure, definition)
+            for name, definition in structure.definitions.items()
+            if definition != self._structure.definitions[name]
+        }
+        table = Table({**self._table.data, "classes": {**self._table.classes, **changed}})
+        return {CERTIFIED} if flaws_of(table) != self._flaws else set()
 
     def of_cells(self, changed: set[Node]) -> set[str]:
         """Compare the cells; readings other than the default ones where those show nothing."""
@@ -174,3 +205,63 @@ def _term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     if node.datatype:
         return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)))
     return ox.Literal(str(node))
+
+
+def flaws_of(table: Table) -> dict[str, list[Flaw]]:
+    """Return holes and overlaps of every scheme under the readings that matter to passages."""
+    found = {}
+    for label, _, view in reading_sets(table):
+        for name, partition in partitions(view).items():
+            found[f"{label} {name}"] = partition.flaws
+    return found
+
+
+def entry_of(structure: Structure, definition: Expression) -> dict[str, Any]:
+    """Work a definition out over the cells of what it refers to, as a truth function."""
+    leaves = [leaf for leaf in parts_of(definition) if leaf != Named(THING)]
+    names = list(
+        dict.fromkeys(p.name if isinstance(p, Named) else f"@{p.dimension}" for p in leaves)
+    )
+    sizes = [range(len(structure.dimensions[n[1:]].atoms) if n[0] == "@" else 2) for n in names]
+    true = []
+    for cell in product(*sizes):
+        state = dict(zip(names, cell, strict=True))
+        if holds(structure, definition, state):
+            true.append(list(cell))
+    return {"references": names, "true": true}
+
+
+def holds(structure: Structure, expression: Expression, cell: Mapping[str, int]) -> bool:
+    """Tell whether an expression holds in a cell: positions of facts, truths of classes."""
+    match expression:
+        case Named(name):
+            return name == THING or bool(cell[name])
+        case Not(part):
+            return not holds(structure, part, cell)
+        case And(parts):
+            return all(holds(structure, p, cell) for p in parts)
+        case Or(parts):
+            return any(holds(structure, p, cell) for p in parts)
+    atom = structure.dimensions[expression.dimension].atoms[cell[f"@{expression.dimension}"]]
+    if isinstance(atom, HasNumber) and isinstance(expression, HasNumber):
+        return _within(atom.interval, expression.interval)
+    return atom == expression
+
+
+def _within(inner: Interval, outer: Interval) -> bool:
+    """Tell whether an interval lies in another; a number line is cut at every limit."""
+    above = outer.low is None or (
+        inner.low is not None
+        and (
+            inner.low > outer.low
+            or (inner.low == outer.low and (outer.low_closed or not inner.low_closed))
+        )
+    )
+    below = outer.high is None or (
+        inner.high is not None
+        and (
+            inner.high < outer.high
+            or (inner.high == outer.high and (outer.high_closed or not inner.high_closed))
+        )
+    )
+    return above and below

@@ -137,7 +137,7 @@ def test_every_mutant_is_noticed(
     with capsys.disabled():
         print(f"\n{len(found)} mutants, {len(redundant)} proven to lose nothing\n{report.table()}")
     unnoticed = [f"{m.kind}: {m.name}" for m in report.unnoticed if m not in redundant]
-    assert unnoticed == []
+    assert unnoticed == [], "\n".join(unnoticed)
     # The list of those that lose nothing holds no other.
     assert [m.name for m in redundant if report.noticed.get(m)] == []
 
