@@ -18,6 +18,7 @@ from expected import QUESTIONS, Question
 from facts_oracle import DEFAULTS, Readings, active
 from numpy.typing import NDArray
 from oracle import Groups
+from passages_oracle import PASSAGES
 from situations_oracle import AT_THE_POINT, CLAUSES, SCOPES, SITUATIONS, Case
 from situations_oracle import TESTES as TESTES_ADVICE
 from text_grid import PARTITIONS, TESTES, TESTIS, lifted, one, options
@@ -39,6 +40,7 @@ READINGS: Final[tuple[Readings, ...]] = tuple(
 
 # What is compared, by where the text says it.
 SCHEMES, LINES, DECISION = "cells of the schemes", "lines of the groups", "transplant decision"
+OPEN = "passages that leave something open"
 ADVISED, TIES, FACTS = "situations of the advice", "facts that can occur together", "list of facts"
 ONLY, OWNERS, SCOPE = "only relapses", "classes of the readings", "scope of the decisions"
 Key = tuple[str, str]
@@ -61,6 +63,7 @@ def expected(readings: Readings) -> dict[Key, NDArray[Any]]:
             found[SCHEMES, f"{name}: {value}"] = _each(said, _holding(value))
     case = Case(lifted, readings)
     found |= {(LINES, name): rule(case) for name, rule in CLAUSES.items()}
+    found |= {(OPEN, name): rule(case) for name, rule in PASSAGES.items()}
     found |= {(ADVISED, name): rule(case) & case.point for name, rule in AT_THE_POINT.items()}
     found |= {(ADVISED, name): rule(case) for name, rule in SITUATIONS.items()}
     found |= {(SCOPE, name): rule(case) for name, rule in SCOPES.items()}

@@ -310,7 +310,8 @@ def _links(graph: Graph) -> Iterator[Mutant]:
     for link in (IN_SCHEME, APPLIES_TO, READING_OF, IN_SITUATION):
         for subject, target in graph.subject_objects(link):
             name = f"{local(subject)}: {local(link)} {local(target)}"
-            yield Mutant(LINK, name, local(subject), ((subject, link, target),))
+            if link != READING_OF or (subject, RDF.type, OWL.Class) in graph:
+                yield Mutant(LINK, name, local(subject), ((subject, link, target),))
 
 
 def facts_of(graph: Graph) -> list[URIRef]:

@@ -14,6 +14,7 @@ from expected_cells import (
     BLOCKS,
     FACTS,
     LINES,
+    OPEN,
     ONLY,
     OWNERS,
     SCHEMES,
@@ -37,7 +38,7 @@ from ontology_mutants import (
 )
 from rdflib import Graph
 from rdflib.collection import Collection
-from rdflib.namespace import OWL, RDFS, SKOS
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Node, URIRef
 from situations_oracle import AT_THE_POINT, READING_CLASSES, SITUATIONS
 from situations_oracle import TESTES as TESTES_ADVICE
@@ -110,7 +111,7 @@ class Said:
         kind, name = key
         if kind == SCHEMES:
             return self._scheme(name)
-        if kind == LINES:
+        if kind in (LINES, OPEN):
             return self.main.holds(name)
         if kind == ADVISED:
             return self._situation(name)
@@ -178,6 +179,8 @@ class Said:
         """List the classes that do not belong to the reading that the text gives them."""
         found: dict[str, set[str]] = {}
         for node, reading in self.graph.subject_objects(READING_OF):
+            if (node, RDF.type, OWL.Class) not in self.graph:
+                continue  # a shared word, which is compared by regions
             found.setdefault(local(reading).removeprefix("reading/"), set()).add(local(node))
         names = {*found, *READING_CLASSES}
         return [(OWNERS, n) for n in sorted(names) if found.get(n) != READING_CLASSES.get(n)]
