@@ -1,0 +1,173 @@
+"""Cohort files: CSV and Parquet, in and out, a batch of rows at a time."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import time
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from reasoner.cohort import CohortClassifier
+from reasoner.intake import Intake
+
+Schema = Mapping[str, pl.DataType]
+
+
+class ColumnError(ValueError):
+    """Say what is wrong with the columns of a cohort, and which they are."""
+
+
+def is_parquet(path: Path) -> bool:
+    """Tell by its name whether a file is Parquet; every other file is CSV."""
+    return path.suffix.lower() == ".parquet"
+
+
+class Cohort:
+    """A cohort file to which output columns are appended."""
+
+    def __init__(self, source: Path, intake: Intake, added: list[str], *, as_text: bool) -> None:
+        """Read the header and check it; ``as_text`` turns every column into text.
+
+        Raises:
+            ColumnError: the header is missing, names a column twice, has none of the input
+                columns, has one that would be written, or one of a type that is no text.
+        """
+        self.source, self.intake, self.added = source, intake, added
+        self.scan = (
+            pl.scan_parquet(source)
+            if is_parquet(source)
+            else pl.scan_csv(source, infer_schema=False, encoding="utf8")
+        )
+        names = self._header()
+        schema = self.scan.collect_schema()
+        self.names = dict(zip(names, schema.names(), strict=True))
+        texts = {name: self._text(name, kind) for name, kind in schema.items()}
+        self._known = [texts[self.names[n]].alias(n) for n in names if n in intake.columns]
+        self._kept = list(texts.values()) if as_text else [pl.col(name) for name in texts]
+        kept = dict.fromkeys(texts, pl.String()) if as_text else dict(schema)
+        self.schema: Schema = {**kept, **dict.fromkeys(added, pl.String())}
+
+    def _header(self) -> list[str]:
+        """Return the names of the columns, blanks around them left out."""
+        name = self.source.name
+        if is_parquet(self.source):
+            names = self.scan.collect_schema().names()
+        else:
+            try:
+                with self.source.open(encoding="utf-8-sig", newline="") as lines:
+                    names = next(csv.reader(lines), [])
+            except UnicodeDecodeError as error:
+                raise ColumnError(f"{name}: the header is not UTF-8 text") from error
+        names = [n.strip() for n in names]
+        if not set(names) & set(self.intake.columns):
+            raise ColumnError(
+                f"{name} has none of the input columns: {', '.join(self.intake.columns)}"
+            )
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ColumnError(f"{name}: named twice: {', '.join(twice)}")
+        if clash := sorted(set(self.added) & set(names)):
+            raise ColumnError(f"{name}: these columns would be written: {', '.join(clash)}")
+        return names
+
+    def _text(self, name: str, kind: pl.DataType) -> pl.Expr:
+        """Return a column as the text that a CSV file would have for it."""
+        column, spec = pl.col(name), self.intake.columns.get(name.strip())
+        if kind == pl.String:
+            return column
+        if kind == pl.Boolean and spec is not None:
+            words = {True: "yes", False: "no"}
+            return column.replace_strict(words, return_dtype=pl.String)
+        if isinstance(kind, pl.Datetime) and spec is not None and spec.kind == "date":
+            day, midnight = column.dt.date().cast(pl.String), column.dt.time() == time()
+            return pl.when(midnight).then(day).otherwise(column.cast(pl.String)).alias(name)
+        if kind == pl.List(pl.String):
+            return column.list.join(";")
+        if kind.is_nested() or kind in (pl.Binary, pl.Object):
+            raise ColumnError(f"{self.source.name}, {name}: {kind} cannot be written as text")
+        return column.cast(pl.String)
+
+    def answered(self, classifier: CohortClassifier, size: int) -> Iterator[pl.DataFrame]:
+        """Read batches of rows in order and append the output columns to each.
+
+        There is at least one batch, if only an empty one.
+        """
+        done = 0
+        for batch in self.scan.collect_batches(chunk_size=size, maintain_order=True):
+            if batch.height:
+                yield self.answer(classifier, batch, done + 1)
+                done += batch.height
+        if not done:
+            yield pl.DataFrame(schema=self.schema)
+
+    def answer(
+        self, classifier: CohortClassifier, batch: pl.DataFrame, first_row: int
+    ) -> pl.DataFrame:
+        """Append the output columns to one batch of the file."""
+        answers = classifier.classify(batch.select(self._known), first_row).select(self.added)
+        return batch.select(self._kept).hstack(answers)
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Give a draft to write that gets the target's name only when all went well."""
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        yield draft
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write(frames: Iterator[pl.DataFrame], schema: Schema, draft: Path, target: Path) -> None:
+    """Write batches to a draft, in the form that the target's name says."""
+    if is_parquet(target):
+        _write_parquet(frames, schema, draft)
+    else:
+        _write_csv(frames, draft)
+
+
+def _write_csv(frames: Iterator[pl.DataFrame], draft: Path) -> None:
+    """Write batches as CSV; while one is written, the next one is being answered."""
+    with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
+        written: Future[None] | None = None
+        for frame in frames:
+            if written is not None:
+                written.result()
+            written = writer.submit(_append, frame, out, first=written is None)
+        if written is not None:
+            written.result()
+
+
+def _append(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:
+    frame.write_csv(out, include_header=first)
+
+
+def _write_parquet(frames: Iterator[pl.DataFrame], schema: Schema, draft: Path) -> None:
+    """Write batches as Parquet, texts as plain texts."""
+    failed: list[BaseException] = []
+
+    def source(
+        with_columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        try:
+            for frame in frames:
+                yield frame.cast(dict(schema))
+        except BaseException as error:
+            # Polars would turn it into an error of its own.
+            failed.append(error)
+            raise
+
+    try:
+        register_io_source(source, schema=dict(schema)).sink_parquet(draft)
+    except BaseException as error:
+        raise (failed[0] if failed else error) from None

@@ -1,0 +1,3 @@
+"""x."""
+class SparkMissingError(RuntimeError):
+    """x."""
