@@ -140,7 +140,7 @@ def classify(
     Example: rallo classify cohort.csv -o out.csv
     """
     from queries.cohorts import ColumnError, is_parquet
-    from queries.spark import SparkMissingError
+    from queries.spark import SparkFailedError, SparkMissingError
 
     if engine not in ("polars", "spark"):
         refuse(f"--engine {engine!r}: allowed: polars, spark")
@@ -158,7 +158,7 @@ def classify(
     try:
         with _progress(cohort.name) as advance:
             troubled = knowledge.classify(cohort, output, advance, engine)
-    except (ColumnError, SparkMissingError) as error:
+    except (ColumnError, SparkFailedError, SparkMissingError) as error:
         refuse(str(error))
     except PolarsError as error:
         # Polars quotes the offending line; a cohort's lines stay out of messages.

@@ -113,6 +113,15 @@ class Cohort:
         answers = classifier.classify(batch.select(self._known), first_row).select(self.added)
         return batch.select(self._kept).hstack(answers)
 
+    def facts(self, row: str) -> pl.LazyFrame:
+        """Return the input columns as text, with the numbers of rows, from one on."""
+        numbered = self.scan.with_row_index(row, offset=1)
+        return numbered.select(pl.col(row).cast(pl.Int64), *self._known)
+
+    def kept(self, answers: pl.LazyFrame) -> pl.LazyFrame:
+        """Return the columns that are kept, beside answers in the same order."""
+        return pl.concat([self.scan.select(self._kept), answers], how="horizontal")
+
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from queries.engines import Engine, Rows
 
 BATCH = 131_072
+# Readings switched on and off, folder of the ontology, folder of the tables.
+Switches = tuple[tuple[str, ...], tuple[str, ...], Path, Path | None]
 
 
 class Knowledge:
@@ -45,11 +47,18 @@ class Knowledge:
             reasoner.table.StaleTableError: they belong to other modules.
             reasoner.table.ReadingError: a reading is not known.
         """
+        self.switches: Switches = (tuple(with_), tuple(without), home, tables)
         self.table: Table = load(home, tables)
-        self.view: View = self.table.view(with_, without)
+        self.view: View = self.table.view(*self.switches[:2])
         self.answerer = Answerer(self.view)
         self.handbook = Handbook.load()
         self._engine = engine
+
+    @classmethod
+    def switched(cls, switches: Switches) -> Knowledge:
+        """Open the same tables under the same readings, in another process."""
+        with_, without, home, tables = switches
+        return cls(with_, without, home=home, tables=tables)
 
     @cached_property
     def engine(self) -> Engine:
@@ -181,6 +190,7 @@ class Knowledge:
             queries.cohorts.ColumnError: the header is missing, names a column twice, has none of
                 the input columns, has one that would be written, or one of a type that is no text.
             queries.spark.SparkMissingError: Spark, or the Java it needs, is not there.
+            queries.spark.SparkFailedError: Spark did not finish.
         """
         from queries.cohorts import Cohort, is_parquet, whole, write
         from reasoner.cohort import CohortClassifier
@@ -203,7 +213,7 @@ class Knowledge:
             if engine == "spark":
                 from queries.spark import answered
 
-                with answered(self, cohort, target) as frames:
+                with answered(self, cohort, target, BATCH) as frames:
                     write(counted(frames), cohort.schema, draft, target)
             else:
                 frames = cohort.answered(classifier, BATCH)

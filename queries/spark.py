@@ -1,3 +1,162 @@
-"""x."""
+"""A cohort answered on Spark: the same tables, asked by the same code in Spark's workers.
+
+Files are read and written by polars whatever the engine, so that both take a file alike: Spark gets
+the input columns as numbered rows in a Parquet folder beside the target, and its answers are joined
+to the cohort by the numbers of rows.  On a cluster that folder has to be one that all workers see.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from queries.cohorts import Cohort
+from reasoner.cohort import CohortClassifier
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
+    from pyspark.sql import SparkSession
+
+    from queries.knowledge import Knowledge, Switches
+
+ROW = "rallo_row_number"
+
+
 class SparkMissingError(RuntimeError):
-    """x."""
+    """Say what Spark lacks, and how to get it."""
+
+
+class SparkFailedError(RuntimeError):
+    """Say that Spark did not finish; what it said of the data is left out."""
+
+
+@contextmanager
+def answered(
+    knowledge: Knowledge, cohort: Cohort, target: Path, size: int
+) -> Iterator[Iterator[pl.DataFrame]]:
+    """Answer a cohort on Spark; give its rows in order, in batches of a size.
+
+    Raises:
+        SparkMissingError: PySpark, or the Java it needs, is not there.
+        SparkFailedError: Spark gave up, or lost rows.
+    """
+    folder = target.with_name(f".{target.name}.spark")
+    shutil.rmtree(folder, ignore_errors=True)  # that of a run that was killed
+    with _session() as session:
+        try:
+            folder.mkdir()
+            given, found = folder / "given.parquet", folder / "found"
+            cohort.facts(ROW).sink_parquet(given, row_group_size=size)
+            _ask(session, knowledge, given, found, cohort.added, size)
+            yield _joined(cohort, found, size)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _session() -> Iterator[SparkSession]:
+    """Use the session that is open, or one of Spark's own settings for the time it takes."""
+    try:
+        from pyspark.errors import PySparkException, PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        message = f'{error.name} is not installed; run: pip install -e ".[spark]"'
+        raise SparkMissingError(message) from error
+    opened = SparkSession.getActiveSession()
+    if opened is not None:
+        yield opened
+        return
+    # Workers are of this environment unless the settings say which.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    builder = SparkSession.builder.appName("rallo").config("spark.log.level", "OFF")
+    try:
+        session = builder.config(map=quiet).getOrCreate()
+    except (PySparkException, PySparkRuntimeError, FileNotFoundError) as error:
+        message = "Spark needs Java 17 or newer, under JAVA_HOME or on the PATH; it did not start"
+        raise SparkMissingError(message) from error
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def _ask(
+    session: SparkSession,
+    knowledge: Knowledge,
+    given: Path,
+    found: Path,
+    added: list[str],
+    size: int,
+) -> None:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(size))
+    schema = ", ".join([f"{ROW} long", *(f"{name} string" for name in added)])
+    answer = partial(_answer, knowledge.switches, added)
+    try:
+        rows = session.read.parquet(given.absolute().as_uri())
+        rows.mapInArrow(answer, schema).write.parquet(found.absolute().as_uri())
+    except (PySparkException, Py4JError) as error:
+        raise SparkFailedError(f"Spark did not finish ({type(error).__name__})") from None
+
+
+def _answer(
+    switches: Switches, added: list[str], batches: Iterable[RecordBatch]
+) -> Iterator[RecordBatch]:
+    """Answer the rows of a partition, in a worker."""
+    import pyarrow as pa
+
+    classifier = _classifier(switches)
+    schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in added)])
+    for batch in batches:
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        numbers = frame[ROW].to_numpy()
+        # Problems name rows by number: what is answered at once has numbers without a gap.
+        breaks = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), frame.height]
+        for start, end in zip(breaks, breaks[1:], strict=False):
+            if start < end:
+                part = frame.slice(start, end - start)
+                answers = classifier.classify(part.drop(ROW), int(numbers[start]))
+                table = part.select(ROW).hstack(answers.select(pl.col(added).cast(pl.String)))
+                yield from table.to_arrow().cast(schema).to_batches()
+
+
+@cache
+def _classifier(switches: Switches) -> CohortClassifier:
+    """Open the tables once in every worker."""
+    from queries.knowledge import Knowledge
+
+    return CohortClassifier(Knowledge.switched(switches).answerer)
+
+
+def _joined(cohort: Cohort, found: Path, size: int) -> Iterator[pl.DataFrame]:
+    """Join answers to the cohort's rows; parts are put in order by the row with which they begin.
+
+    Raises:
+        SparkFailedError: the rows of the answers are not those of the cohort.
+    """
+    parts = [p for p in found.glob("part-*.parquet") if pl.read_parquet_schema(p)]
+    first = {p: pl.scan_parquet(p).select(pl.col(ROW).first()).collect().item() for p in parts}
+    ordered = sorted((p for p in parts if first[p] is not None), key=lambda p: int(first[p]))
+    done = 0
+    if ordered:
+        answers = pl.scan_parquet(ordered)
+        for batch in cohort.kept(answers).collect_batches(chunk_size=size, maintain_order=True):
+            expected = pl.int_range(done + 1, done + batch.height + 1, eager=True)
+            if not batch[ROW].equals(expected):
+                raise SparkFailedError("Spark did not give back every row of the cohort in order")
+            done += batch.height
+            yield batch.drop(ROW)
+    if not done:
+        yield pl.DataFrame(schema=cohort.schema)

@@ -134,9 +134,7 @@ class ColumnReader:
         bounds = [a.get(side) for a in entry["atoms"] for side in ("low", "high")]
         return sorted({Decimal(b) for b in bounds if b is not None})
 
-    def _number(
-        self, name: str, texts: Texts, limits: Texts | None, batch: Batch
-    ) -> Numbers:
+    def _number(self, name: str, texts: Texts, limits: Texts | None, batch: Batch) -> Numbers:
         """Read a column of numbers: plain ones by where they fall, the others from their text."""
         plain, pieces = self._plain_numbers(name, texts.distinct)
         rest = np.flatnonzero(~plain)
