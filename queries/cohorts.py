@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import time
@@ -16,8 +16,6 @@ from polars.io.plugins import register_io_source
 
 from reasoner.cohort import CohortClassifier
 from reasoner.intake import Intake
-
-Schema = Mapping[str, pl.DataType]
 
 
 class ColumnError(ValueError):
@@ -52,7 +50,7 @@ class Cohort:
         self._known = [texts[self.names[n]].alias(n) for n in names if n in intake.columns]
         self._kept = list(texts.values()) if as_text else [pl.col(name) for name in texts]
         kept = dict.fromkeys(texts, pl.String()) if as_text else dict(schema)
-        self.schema: Schema = {**kept, **dict.fromkeys(added, pl.String())}
+        self.schema = pl.Schema({**kept, **dict.fromkeys(added, pl.String())})
 
     def _header(self) -> list[str]:
         """Return the names of the columns, blanks around them left out."""
@@ -134,7 +132,7 @@ def whole(target: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def write(frames: Iterator[pl.DataFrame], schema: Schema, draft: Path, target: Path) -> None:
+def write(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path, target: Path) -> None:
     """Write batches to a draft, in the form that the target's name says."""
     if is_parquet(target):
         _write_parquet(frames, schema, draft)
@@ -158,7 +156,7 @@ def _append(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:
     frame.write_csv(out, include_header=first)
 
 
-def _write_parquet(frames: Iterator[pl.DataFrame], schema: Schema, draft: Path) -> None:
+def _write_parquet(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path) -> None:
     """Write batches as Parquet, texts as plain texts."""
     failed: list[BaseException] = []
 
@@ -170,13 +168,13 @@ def _write_parquet(frames: Iterator[pl.DataFrame], schema: Schema, draft: Path) 
     ) -> Iterator[pl.DataFrame]:
         try:
             for frame in frames:
-                yield frame.cast(dict(schema))
+                yield frame.cast(schema)
         except BaseException as error:
             # Polars would turn it into an error of its own.
             failed.append(error)
             raise
 
     try:
-        register_io_source(source, schema=dict(schema)).sink_parquet(draft)
+        register_io_source(source, schema=schema).sink_parquet(draft)
     except BaseException as error:
         raise (failed[0] if failed else error) from None

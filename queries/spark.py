@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,11 @@ def _session() -> Iterator[SparkSession]:
         return
     # Workers are of this environment unless the settings say which.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-    builder = SparkSession.builder.appName("rallo").config("spark.log.level", "OFF")
+    builder = SparkSession.builder.appName("rallo")
+    for setting in ("spark.ui.enabled", "spark.ui.showConsoleProgress"):
+        builder = builder.config(setting, "false")
     try:
-        session = builder.config(map=quiet).getOrCreate()
+        session = builder.config("spark.log.level", "OFF").getOrCreate()
     except (PySparkException, PySparkRuntimeError, FileNotFoundError) as error:
         message = "Spark needs Java 17 or newer, under JAVA_HOME or on the PATH; it did not start"
         raise SparkMissingError(message) from error
@@ -124,7 +126,7 @@ def _answer(
         numbers = frame[ROW].to_numpy()
         # Problems name rows by number: what is answered at once has numbers without a gap.
         breaks = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), frame.height]
-        for start, end in zip(breaks, breaks[1:], strict=False):
+        for start, end in pairwise(breaks):
             if start < end:
                 part = frame.slice(start, end - start)
                 answers = classifier.classify(part.drop(ROW), int(numbers[start]))

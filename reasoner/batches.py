@@ -49,7 +49,7 @@ class Texts:
 
 
 def number_texts(column: pl.Series) -> Texts:
-    """Number the distinct texts of a column; a missing one is empty."""
+    """Give the distinct texts of a column numbers; a missing one is empty."""
     if column.dtype != pl.String:
         column = column.cast(pl.String)
     # Every batch has categories of its own, so that nothing of it outlasts it.
