@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import time
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -45,11 +44,13 @@ class Cohort:
         )
         names = self._header()
         schema = self.scan.collect_schema()
-        self.names = dict(zip(names, schema.names(), strict=True))
-        texts = {name: self._text(name, kind) for name, kind in schema.items()}
-        self._known = [texts[self.names[n]].alias(n) for n in names if n in intake.columns]
-        self._kept = list(texts.values()) if as_text else [pl.col(name) for name in texts]
-        kept = dict.fromkeys(texts, pl.String()) if as_text else dict(schema)
+        self._known = [
+            self._text(name, schema[name]).alias(trimmed)
+            for trimmed, name in zip(names, schema.names(), strict=True)
+            if trimmed in intake.columns
+        ]
+        self._kept = [self._text(*c) if as_text else pl.col(c[0]) for c in schema.items()]
+        kept = dict.fromkeys(schema, pl.String()) if as_text else dict(schema)
         self.schema = pl.Schema({**kept, **dict.fromkeys(added, pl.String())})
 
     def _header(self) -> list[str]:
@@ -88,21 +89,16 @@ class Cohort:
         if kind == pl.List(pl.String):
             return column.list.join(";")
         if kind.is_nested() or kind in (pl.Binary, pl.Object):
-            raise ColumnError(f"{self.source.name}, {name}: {kind} cannot be written as text")
+            raise ColumnError(f"{self.source.name}, {name}: {kind} has no form as text")
         return column.cast(pl.String)
 
     def answered(self, classifier: CohortClassifier, size: int) -> Iterator[pl.DataFrame]:
-        """Read batches of rows in order and append the output columns to each.
-
-        There is at least one batch, if only an empty one.
-        """
+        """Read batches of rows in order and append the output columns to each."""
         done = 0
         for batch in self.scan.collect_batches(chunk_size=size, maintain_order=True):
             if batch.height:
                 yield self.answer(classifier, batch, done + 1)
                 done += batch.height
-        if not done:
-            yield pl.DataFrame(schema=self.schema)
 
     def answer(
         self, classifier: CohortClassifier, batch: pl.DataFrame, first_row: int
@@ -116,9 +112,9 @@ class Cohort:
         numbered = self.scan.with_row_index(row, offset=1)
         return numbered.select(pl.col(row).cast(pl.Int64), *self._known)
 
-    def kept(self, answers: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the columns that are kept, beside answers in the same order."""
-        return pl.concat([self.scan.select(self._kept), answers], how="horizontal")
+    def kept(self) -> pl.LazyFrame:
+        """Return the columns that are kept, as they are written."""
+        return self.scan.select(self._kept)
 
 
 @contextmanager
@@ -137,23 +133,17 @@ def write(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path, target
     if is_parquet(target):
         _write_parquet(frames, schema, draft)
     else:
-        _write_csv(frames, draft)
+        _write_csv(frames, schema, draft)
 
 
-def _write_csv(frames: Iterator[pl.DataFrame], draft: Path) -> None:
+def _write_csv(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path) -> None:
     """Write batches as CSV; while one is written, the next one is being answered."""
     with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
-        written: Future[None] | None = None
+        written: Future[None] = writer.submit(pl.DataFrame(schema=schema).write_csv, out)
         for frame in frames:
-            if written is not None:
-                written.result()
-            written = writer.submit(_append, frame, out, first=written is None)
-        if written is not None:
             written.result()
-
-
-def _append(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:
-    frame.write_csv(out, include_header=first)
+            written = writer.submit(frame.write_csv, out, include_header=False)
+        written.result()
 
 
 def _write_parquet(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path) -> None:

@@ -58,7 +58,7 @@ def answered(
             given, found = folder / "given.parquet", folder / "found"
             cohort.facts(ROW).sink_parquet(given, row_group_size=size)
             _ask(session, knowledge, given, found, cohort.added, size)
-            yield _joined(cohort, found, size)
+            yield join_answers(cohort.kept(), found, size)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -142,23 +142,23 @@ def _classifier(switches: Switches) -> CohortClassifier:
     return CohortClassifier(Knowledge.switched(switches).answerer)
 
 
-def _joined(cohort: Cohort, found: Path, size: int) -> Iterator[pl.DataFrame]:
-    """Join answers to the cohort's rows; parts are put in order by the row with which they begin.
+def join_answers(kept: pl.LazyFrame, found: Path, size: int) -> Iterator[pl.DataFrame]:
+    """Join answers to a cohort's rows; parts are put in order by the row with which they begin.
 
     Raises:
         SparkFailedError: the rows of the answers are not those of the cohort.
     """
-    parts = [p for p in found.glob("part-*.parquet") if pl.read_parquet_schema(p)]
-    first = {p: pl.scan_parquet(p).select(pl.col(ROW).first()).collect().item() for p in parts}
-    ordered = sorted((p for p in parts if first[p] is not None), key=lambda p: int(first[p]))
+    scans = [pl.scan_parquet(p) for p in found.glob("part-*.parquet")]
+    first = [s.select(pl.col(ROW).first()).collect().item() for s in scans]
+    ordered = sorted((row, n) for n, row in enumerate(first) if row is not None)
+    if not ordered:
+        return
+    answers = pl.concat([scans[n] for _, n in ordered])
     done = 0
-    if ordered:
-        answers = pl.scan_parquet(ordered)
-        for batch in cohort.kept(answers).collect_batches(chunk_size=size, maintain_order=True):
-            expected = pl.int_range(done + 1, done + batch.height + 1, eager=True)
-            if not batch[ROW].equals(expected):
-                raise SparkFailedError("Spark did not give back every row of the cohort in order")
-            done += batch.height
-            yield batch.drop(ROW)
-    if not done:
-        yield pl.DataFrame(schema=cohort.schema)
+    beside = pl.concat([kept, answers], how="horizontal")
+    for batch in beside.collect_batches(chunk_size=size, maintain_order=True):
+        expected = pl.Series(ROW, range(done + 1, done + batch.height + 1), dtype=pl.Int64)
+        if not batch[ROW].equals(expected):
+            raise SparkFailedError("Spark did not give back every row of the cohort in order")
+        done += batch.height
+        yield batch.drop(ROW)
