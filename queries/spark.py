@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from queries.knowledge import Knowledge, Switches
 
 ROW = "rallo_row_number"
+LOST = "Spark did not give back every row of the cohort once and in order"
 
 
 class SparkMissingError(RuntimeError):
@@ -52,26 +53,28 @@ def answered(
     """
     folder = target.with_name(f".{target.name}.spark")
     shutil.rmtree(folder, ignore_errors=True)  # that of a run that was killed
-    with _session() as session:
-        try:
-            folder.mkdir()
-            given, found = folder / "given.parquet", folder / "found"
-            cohort.facts(ROW).sink_parquet(given, row_group_size=size)
+    try:
+        import pyspark.sql  # noqa: F401
+    except ImportError as error:
+        message = f'{error.name} is not installed; run: pip install -e ".[spark]"'
+        raise SparkMissingError(message) from error
+    try:
+        folder.mkdir()
+        given, found = folder / "given.parquet", folder / "found"
+        cohort.facts(ROW).sink_parquet(given, row_group_size=size)
+        with _session() as session:
             _ask(session, knowledge, given, found, cohort.added, size)
-            yield join_answers(cohort.kept(), found, size)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        yield join_answers(cohort.kept(), found, size)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _session() -> Iterator[SparkSession]:
     """Use the session that is open, or one of Spark's own settings for the time it takes."""
-    try:
-        from pyspark.errors import PySparkException, PySparkRuntimeError
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        message = f'{error.name} is not installed; run: pip install -e ".[spark]"'
-        raise SparkMissingError(message) from error
+    from pyspark.errors import PySparkException, PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
     opened = SparkSession.getActiveSession()
     if opened is not None:
         yield opened
@@ -156,9 +159,12 @@ def join_answers(kept: pl.LazyFrame, found: Path, size: int) -> Iterator[pl.Data
     answers = pl.concat([scans[n] for _, n in ordered])
     done = 0
     beside = pl.concat([kept, answers], how="horizontal")
-    for batch in beside.collect_batches(chunk_size=size, maintain_order=True):
-        expected = pl.Series(ROW, range(done + 1, done + batch.height + 1), dtype=pl.Int64)
-        if not batch[ROW].equals(expected):
-            raise SparkFailedError("Spark did not give back every row of the cohort in order")
-        done += batch.height
-        yield batch.drop(ROW)
+    try:
+        for batch in beside.collect_batches(chunk_size=size, maintain_order=True):
+            expected = pl.Series(ROW, range(done + 1, done + batch.height + 1), dtype=pl.Int64)
+            if not batch[ROW].equals(expected):
+                raise SparkFailedError(LOST)
+            done += batch.height
+            yield batch.drop(ROW)
+    except pl.exceptions.ShapeError as error:
+        raise SparkFailedError(LOST) from error

@@ -6,15 +6,14 @@ import csv
 import os
 import random
 import signal
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 from faces import OUTPUT, ROOT, process, rallo
-from generated import Generator
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale_cases import cohort
 
 import queries.knowledge
 import reasoner.combinations
@@ -22,9 +21,6 @@ from queries.knowledge import Knowledge
 from reasoner.batches import number_texts
 from reasoner.cohort import CohortClassifier
 from reasoner.combinations import Combinations
-
-sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
-from cohorts_of_any_size import cohort  # noqa: E402
 
 Row = dict[str, str]
 
@@ -61,8 +57,7 @@ def test_combinations_that_were_forgotten_are_answered_anew(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cohort of more combinations than are kept is answered as if all were."""
-    generator = Generator(knowledge.table, seed=31)
-    frame = pl.DataFrame([generator.record() for _ in range(1_000)])
+    frame = cohort(1_000, seed=31)
 
     def by_parts() -> pl.DataFrame:
         classifier = CohortClassifier(knowledge.answerer)
@@ -130,7 +125,7 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_final_name(
 ) -> None:
     """Killed in the seventh batch the target is absent; the next run replaces what was left."""
     source, target = tmp_path / "in.csv", tmp_path / f"out.{form}"
-    cohort(5_000).write_csv(source)
+    cohort(4_000).write_csv(source)
     said = process(KILLED, source, target, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert said.status == -signal.SIGKILL
     assert not target.exists()

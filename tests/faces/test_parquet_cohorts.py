@@ -79,7 +79,7 @@ def texts_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_typed_columns_are_read_as_the_text_of_a_csv_file(tmp_path: Path) -> None:
-    """Whole numbers, floats, decimals, yes and no, dates and lists are answered like their texts."""
+    """Numbers, decimals, yes and no, dates and lists are answered like their texts."""
     source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
     TYPED_FRAME.write_parquet(source)
     assert classify(source, target).status == 0
@@ -89,7 +89,7 @@ def test_typed_columns_are_read_as_the_text_of_a_csv_file(tmp_path: Path) -> Non
     assert found.select(OUTPUT).to_dicts() == expected
     problems = found["problems"].to_list()
     assert "row 3, relapse_date: '2013-08-31 00:00:01" in problems[2]
-    assert "relapse_date" not in problems[0] + problems[1]
+    assert ", relapse_date:" not in problems[0] + problems[1]
 
 
 def test_parquet_keeps_the_types_of_a_cohort_and_csv_has_their_texts(tmp_path: Path) -> None:
@@ -126,9 +126,9 @@ def test_either_form_gives_the_same_rows(first: str, last: str, tmp_path: Path) 
     rows = texts_of(target) if last == "csv" else pl.read_parquet(target).to_dicts()
     expected = texts_of(EXAMPLES)
     answerer = KNOWLEDGE.answerer
-    for number, (row, given) in enumerate(zip(rows, expected, strict=True), 1):
-        assert {c: row[c] or "" for c in given} == given
-        assert {c: row[c] for c in OUTPUT} == answerer.columns(answerer.read(given, number))
+    for number, (row, texts) in enumerate(zip(rows, expected, strict=True), 1):
+        assert {c: row[c] or "" for c in texts} == texts
+        assert {c: row[c] for c in OUTPUT} == answerer.columns(answerer.read(texts, number))
     assert said.status == 0 and set(tmp_path.iterdir()) == {source, target}
 
 

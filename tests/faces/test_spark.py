@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from faces import OUTPUT, ROOT, process, rallo
-from scale_cases import write_records
+from scale_cases import write_cohort
 
 from queries.knowledge import Knowledge
 from queries.spark import ROW, SparkFailedError, join_answers
@@ -36,7 +36,7 @@ except SystemExit as end:
 from pyspark.sql import SparkSession
 session = SparkSession.builder.config("spark.ui.enabled", "false").getOrCreate()
 session.conf.set("spark.sql.files.maxPartitionBytes", "20000")
-queries.knowledge.BATCH = 300
+queries.knowledge.BATCH = 700
 for first, last, without in (("csv", "csv", ()), ("parquet", "parquet", ("B1", "A18"))):
     knowledge = queries.knowledge.Knowledge(without=without)
     source, target = folder / f"in.{first}", folder / f"many.{last}"
@@ -62,12 +62,13 @@ queries.spark.shutil.rmtree = keep
 
 @needs_java
 def test_spark_gives_the_same_bytes_as_polars(tmp_path: Path) -> None:
-    """On 2,000 rows with problems, over many partitions, files of both engines are the same."""
+    """On 4,000 rows with problems, over many partitions, files of both engines are the same."""
     knowledge = Knowledge()
     source = tmp_path / "in.csv"
-    write_records(source, knowledge, 2_000)
+    write_cohort(source, 4_000)
     pl.read_csv(source, infer_schema=False).with_columns(
-        pl.col("chromosomes").cast(pl.Float64, strict=False), day=pl.lit(1, dtype=pl.UInt64)
+        pl.col("months_from_diagnosis").cast(pl.Float64, strict=False),
+        day=pl.lit(1, dtype=pl.UInt64),
     ).write_parquet(tmp_path / "in.parquet")
     stale = tmp_path / ".cli.csv.spark"
     stale.mkdir()
@@ -88,7 +89,6 @@ def test_spark_gives_the_same_bytes_as_polars(tmp_path: Path) -> None:
     assert f"{troubled} rows" in said.err
 
 
-@needs_java
 def test_no_value_of_a_patient_is_said_by_spark(tmp_path: Path) -> None:
     """An unreadable file ends with status 2 and without a line of it, as it does with polars."""
     source = tmp_path / "in.csv"
@@ -107,7 +107,7 @@ def test_without_pyspark_it_is_said_how_to_get_it(
     """Where the extra is not installed, the command ends with status 2 and names it."""
     source = tmp_path / "in.csv"
     source.write_text("testis\nnone\n", encoding="utf-8")
-    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     said = rallo("classify", source, "-o", tmp_path / "out.csv", "--engine", "spark")
     assert said.status == 2 and "[spark]" in said.err
     assert list(tmp_path.iterdir()) == [source]
