@@ -7,8 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 
-def cohort(rows: int, seed: int = 1) -> pl.DataFrame:
-    """Make relapses of which each fact is missing in three rows of ten."""
+def cohort(rows: int, seed: int = 1, first: int = 0) -> pl.DataFrame:
+    """Make relapses of which each fact is missing in three rows of ten.
+
+    Identifiers count from ``first`` on.
+    """
     rng = np.random.default_rng(seed)
 
     def some(*words: str, odds: list[float] | None = None) -> pl.Series:
@@ -49,5 +52,5 @@ def cohort(rows: int, seed: int = 1) -> pl.DataFrame:
         ).to_series()
         for name, values in facts.items()
     }
-    identifiers = pl.Series(np.arange(rows)).cast(pl.String)
+    identifiers = pl.Series(np.arange(first, first + rows)).cast(pl.String)
     return pl.DataFrame({"patient_id": identifiers, **kept})
