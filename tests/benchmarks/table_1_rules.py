@@ -139,9 +139,8 @@ def by_rdflib(cases: Sequence[Case], rules: Rules) -> Groups:
     """Apply the rules with rdflib, loading the cases included."""
     text = serialize((q.triple for q in quads(cases)), format=RdfFormat.N_TRIPLES)
     graph = Graph().parse(data=text, format="nt")
-    return _collect(
-        len(cases), {v: [str(row[0]) for row in graph.query(q)] for v, q in rules.queries.items()}
-    )
+    found = {v: [str(b["case"]) for b in graph.query(q).bindings] for v, q in rules.queries.items()}
+    return _collect(len(cases), found)
 
 
 def by_pyoxigraph(cases: Sequence[Case], rules: Rules) -> Groups:
