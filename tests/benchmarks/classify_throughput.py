@@ -108,7 +108,8 @@ def by_tables(cases, rules):
     groups = classifier.classify(pl.DataFrame(rows[:len(cases)]))["bfm_group"].cast(pl.String)
     return [{g} & set(rules.queries) for g in groups]
 engines = {"HermiT, case by case": by_hermit, "SPARQL rules, rdflib": by_rdflib,
-           "SPARQL rules, pyoxigraph": by_pyoxigraph, "decision tables, opening": by_tables, "decision tables, again": by_tables}
+           "SPARQL rules, pyoxigraph": by_pyoxigraph,
+           "decision tables, opening": by_tables, "decision tables, again": by_tables}
 by_hermit(cases[:1], rules)  # Java starts here
 for number in map(int, sys.argv[2:]):
     sure = None

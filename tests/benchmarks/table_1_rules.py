@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import count
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
-from rdflib import Graph
+from rdflib import Graph, Variable
 
 from ontology.modules import open_all, open_with
 from queries.knowledge import Knowledge
@@ -139,7 +139,8 @@ def by_rdflib(cases: Sequence[Case], rules: Rules) -> Groups:
     """Apply the rules with rdflib, loading the cases included."""
     text = serialize((q.triple for q in quads(cases)), format=RdfFormat.N_TRIPLES)
     graph = Graph().parse(data=text, format="nt")
-    found = {v: [str(b["case"]) for b in graph.query(q).bindings] for v, q in rules.queries.items()}
+    case = Variable("case")
+    found = {v: [str(b[case]) for b in graph.query(q).bindings] for v, q in rules.queries.items()}
     return _collect(len(cases), found)
 
 
