@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import time
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import IO, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -107,6 +109,14 @@ class Cohort:
         answers = classifier.classify(batch.select(self._known), first_row).select(self.added)
         return batch.select(self._kept).hstack(answers)
 
+    @property
+    def unquoted(self) -> bool:
+        """Whether it is CSV text without a quote: then no cell of it has to be quoted again."""
+        if is_parquet(self.source):
+            return False
+        with self.source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+            return text.find(b'"') < 0 and text.find(b"\r") < 0
+
     def facts(self, row: str) -> pl.LazyFrame:
         """Return the input columns as text, with the numbers of rows, from one on."""
         numbered = self.scan.with_row_index(row, offset=1)
@@ -128,22 +138,45 @@ def whole(target: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def write(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path, target: Path) -> None:
-    """Write batches to a draft, in the form that the target's name says."""
+def write(frames: Iterator[pl.DataFrame], cohort: Cohort, draft: Path, target: Path) -> None:
+    """Write answered batches to a draft, in the form that the target's name says."""
     if is_parquet(target):
-        _write_parquet(frames, schema, draft)
+        _write_parquet(frames, cohort.schema, draft)
     else:
-        _write_csv(frames, schema, draft)
+        _write_csv(frames, cohort, draft)
 
 
-def _write_csv(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path) -> None:
+def _write_csv(frames: Iterator[pl.DataFrame], cohort: Cohort, draft: Path) -> None:
     """Write batches as CSV; while one is written, the next one is being answered."""
+    quoted = cohort.added if cohort.unquoted else []
     with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
-        written: Future[None] = writer.submit(pl.DataFrame(schema=schema).write_csv, out)
+        written: Future[None] = writer.submit(pl.DataFrame(schema=cohort.schema).write_csv, out)
         for frame in frames:
             written.result()
-            written = writer.submit(frame.write_csv, out, include_header=False)
+            written = writer.submit(_append, frame, out, quoted)
         written.result()
+
+
+def _append(frame: pl.DataFrame, out: IO[bytes], quoted: list[str]) -> None:
+    """Write a batch; where only some columns may need quotes, no other cell is searched."""
+    if quoted:
+        frame = frame.with_columns(_quote(frame[name]) for name in quoted)
+    style: Literal["never", "necessary"] = "never" if quoted else "necessary"
+    frame.write_csv(out, include_header=False, quote_style=style)
+
+
+def _quote(column: pl.Series) -> pl.Series:
+    """Put texts in quotes that need them in CSV, as polars does it; an Enum's only once each."""
+    if isinstance(column.dtype, pl.Enum):
+        texts = _quote(column.dtype.categories)
+        numbered = pl.Series(column.name, texts, dtype=pl.Enum(texts))
+        return numbered.gather(column.to_physical().cast(pl.UInt32))
+    text = pl.col(column.name)
+    doubled = text.str.replace_all('"', '""', literal=True)
+    needed = (text == "") | text.str.contains('[",\r\n]')
+    quoted = pl.concat_str(pl.lit('"'), doubled, pl.lit('"'))
+    chosen = pl.when(needed).then(quoted).otherwise(text)
+    return column.to_frame().select(chosen.alias(column.name)).to_series()
 
 
 def _write_parquet(frames: Iterator[pl.DataFrame], schema: pl.Schema, draft: Path) -> None:

@@ -214,8 +214,8 @@ class Knowledge:
                 from queries.spark import answered
 
                 with answered(self, cohort, target, BATCH) as frames:
-                    write(counted(frames), cohort.schema, draft, target)
+                    write(counted(frames), cohort, draft, target)
             else:
                 frames = cohort.answered(classifier, BATCH)
-                write(counted(frames), cohort.schema, draft, target)
+                write(counted(frames), cohort, draft, target)
         return troubled

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reasoner.batches import Interner, Numbers, number_texts
 
 # So many combinations are kept before all are forgotten: a bound on memory, not on cohorts.
-KEPT = 1_000_000
+KEPT = 2_000_000
 
 
 class Combinations:

@@ -37,7 +37,7 @@ def cohort(rows: int, seed: int = 1, first: int = 0) -> pl.DataFrame:
         "immunophenotype": some("BCP", "T", "other-B", odds=[0.86, 0.13, 0.01]),
         "months_from_diagnosis": months(diagnosis, 2),
         "on_treatment": pl.Series(on_treatment).replace_strict({True: "yes", False: "no"}),
-        "months_from_treatment_end": months(since_end, 2).replace("NaN", ""),
+        "months_from_treatment_end": months(since_end, 2).replace("NaN", None),
         "mrd": some(
             "<1e-4", "5e-5", "2e-4", "0.0007", "3e-3", "not-detected", "week5:2e-3;week12:<1e-4"
         ),
@@ -48,7 +48,7 @@ def cohort(rows: int, seed: int = 1, first: int = 0) -> pl.DataFrame:
     }
     kept = {
         name: pl.select(
-            pl.when(pl.Series(rng.random(rows) < 0.7)).then(values).otherwise(pl.lit(""))
+            pl.when(pl.Series(rng.random(rows) < 0.7)).then(values).otherwise(None)
         ).to_series()
         for name, values in facts.items()
     }

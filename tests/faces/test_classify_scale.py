@@ -7,6 +7,7 @@ import os
 import random
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -17,6 +18,7 @@ from scale_cases import cohort
 
 import queries.knowledge
 import reasoner.combinations
+from queries.cohorts import Cohort, _quote
 from queries.knowledge import Knowledge
 from reasoner.batches import number_texts
 from reasoner.cohort import CohortClassifier
@@ -25,10 +27,13 @@ from reasoner.combinations import Combinations
 Row = dict[str, str]
 
 
-@pytest.fixture(scope="module")
+KNOWLEDGE = Knowledge()
+
+
+@pytest.fixture
 def knowledge() -> Knowledge:
-    """Open the tables under the default readings."""
-    return Knowledge()
+    """Return the tables under the default readings."""
+    return KNOWLEDGE
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -135,3 +140,37 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_final_name(
     other.parent.mkdir()
     knowledge.classify(source, other)
     assert other.read_bytes() == target.read_bytes()
+
+
+CELLS = st.text(st.sampled_from("ab ä'\\\t;"), max_size=4) | st.sampled_from(["-3", "x", "none"])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8), st.booleans())
+def test_quotes_are_put_where_a_csv_reader_needs_them(
+    cells: list[tuple[str, str]], quoted: bool
+) -> None:
+    """With and without quotes in the cohort, every cell and every answer reads back as it was."""
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder, "in.csv"), Path(folder, "out.csv")
+        mark = '"' if quoted else ""
+        lines = [f"{mark}p{mark},{one},{other}" for one, other in cells]
+        source.write_text("\n".join(["my id,testis,note", *lines, ""]), encoding="utf-8")
+        given_rows = rows_of(source)
+        KNOWLEDGE.classify(source, target)
+        for number, (row, found) in enumerate(zip(given_rows, rows_of(target), strict=True), 1):
+            assert {c: found[c] for c in row} == row
+            answers = KNOWLEDGE.answerer.columns(KNOWLEDGE.record(row, number))
+            assert {c: found[c] for c in OUTPUT} == answers
+        assert Cohort(source, KNOWLEDGE.intake, [], as_text=True).unquoted is not quoted
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.text(st.sampled_from("a \",\r\n'ä")) | st.none(), min_size=1))
+def test_texts_are_quoted_as_polars_does_it(texts: list[str | None]) -> None:
+    """Quoted beforehand and written plainly, texts give the bytes that polars gives by itself."""
+    column = pl.Series("x", texts, dtype=pl.String)
+    by_polars = column.to_frame().write_csv()
+    assert _quote(column).to_frame().write_csv(quote_style="never") == by_polars
+    kinds = pl.Enum(column.unique(maintain_order=True).drop_nulls())
+    assert _quote(column.cast(kinds)).to_frame().write_csv(quote_style="never") == by_polars
