@@ -129,9 +129,13 @@ def _facts(arguments: list[str], columns: list[str]) -> tuple[list[str], dict[st
 
 @app.command()
 def classify(
-    cohort: Annotated[Path, typer.Argument(help="A CSV file, one relapse a row.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the answer.")],
-    engine: Annotated[str, typer.Option(help="polars.")] = "polars",
+    cohort: Annotated[
+        Path, typer.Argument(help="A CSV file, or a .parquet file, one relapse a row.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write: .parquet, else CSV.")
+    ],
+    engine: Annotated[str, typer.Option(help="polars or spark.")] = "polars",
     with_: With = None,
     without: Without = None,
     strict: Strict = False,
@@ -140,10 +144,11 @@ def classify(
 
     Example: rallo classify cohort.csv -o out.csv
     """
-    from queries.knowledge import ColumnError
+    from queries.cohorts import ColumnError, is_parquet
+    from queries.spark import SparkFailedError, SparkMissingError
 
-    if engine != "polars":
-        refuse(f"--engine {engine!r}: allowed: polars")
+    if engine not in ("polars", "spark"):
+        refuse(f"--engine {engine!r}: allowed: polars, spark")
     if not cohort.is_file():
         refuse(f"{cohort.name}: no such file")
     if output.resolve() == cohort.resolve():
@@ -157,12 +162,13 @@ def classify(
 
     try:
         with Progress(cohort.name) as advance:
-            troubled = knowledge.classify(cohort, output, advance)
-    except ColumnError as error:
+            troubled = knowledge.classify(cohort, output, advance, engine)
+    except (ColumnError, SparkFailedError, SparkMissingError) as error:
         refuse(str(error))
     except PolarsError as error:
         # Polars quotes the offending line; a cohort's lines stay out of messages.
-        refuse(f"{cohort.name}: not a readable CSV file ({type(error).__name__})")
+        kind = "Parquet" if is_parquet(cohort) else "CSV"
+        refuse(f"{cohort.name}: not a readable {kind} file ({type(error).__name__})")
     if troubled:
         typer.echo(f"{troubled} rows hold values that could not be used; see problems", err=True)
         if strict:

@@ -5,13 +5,10 @@ Faces parse, call one function here, and print.
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from ontology.files import HOME
 from queries.handbook import Handbook
@@ -29,10 +26,8 @@ if TYPE_CHECKING:
     from queries.engines import Engine, Rows
 
 BATCH = 131_072
-
-
-class ColumnError(ValueError):
-    """Say what is wrong with the columns of a cohort, and which they are."""
+# Readings switched on and off, folder of the ontology, folder of the tables.
+Switches = tuple[tuple[str, ...], tuple[str, ...], Path, Path | None]
 
 
 class Knowledge:
@@ -53,11 +48,18 @@ class Knowledge:
             reasoner.table.StaleTableError: they belong to other modules.
             reasoner.table.ReadingError: a reading is not known.
         """
+        self.switches: Switches = (tuple(with_), tuple(without), home, tables)
         self.table: Table = load(home, tables)
-        self.view: View = self.table.view(with_, without)
+        self.view: View = self.table.view(*self.switches[:2])
         self.answerer = Answerer(self.view)
         self.handbook = Handbook.load()
         self._engine = engine
+
+    @classmethod
+    def switched(cls, switches: Switches) -> Knowledge:
+        """Open the same tables under the same readings, in another process."""
+        with_, without, home, tables = switches
+        return cls(with_, without, home=home, tables=tables)
 
     @cached_property
     def engine(self) -> Engine:
@@ -197,80 +199,49 @@ class Knowledge:
         """Read one relapse without answering anything."""
         return self.answerer.read(values, row)
 
-    def header(self, source: Path, written: Collection[str] = ()) -> list[str]:
-        """Read the names of a cohort's columns, blanks around them left out.
-
-        Raises:
-            ColumnError: it is missing, names a column twice, has none of the input columns, or has
-                one that would be written.
-        """
-        try:
-            with source.open(encoding="utf-8-sig", newline="") as lines:
-                names = [n.strip() for n in next(csv.reader(lines), [])]
-        except UnicodeDecodeError as error:
-            raise ColumnError(f"{source.name}: the header is not UTF-8 text") from error
-        if not set(names) & set(self.intake.columns):
-            raise ColumnError(
-                f"{source.name} has none of the input columns: {', '.join(self.intake.columns)}"
-            )
-        if twice := _repeated(names):
-            raise ColumnError(f"{source.name}: named twice: {', '.join(twice)}")
-        if clash := sorted(set(written) & set(names)):
-            raise ColumnError(f"{source.name}: these columns would be written: {', '.join(clash)}")
-        return names
-
     def classify(
-        self, source: Path, target: Path, progress: Callable[[int], None] | None = None
+        self,
+        source: Path,
+        target: Path,
+        progress: Callable[[int], None] | None = None,
+        engine: str = "polars",
     ) -> int:
-        """Append the output columns to every row of a CSV file; return the rows with problems.
+        """Append the output columns to every row of a cohort; return the rows with problems.
 
-        Rows stream through in batches.  The target appears whole under its name or not at all.
+        Source and target are Parquet files where their names end in ``.parquet``, and CSV files
+        otherwise.  Rows stream through in batches.  The target appears whole under its name or not
+        at all.  ``engine`` is polars or spark; both write the same rows.
 
         Raises:
-            ColumnError: the header is missing, names a column twice, has none of the input
-                columns, or has one that would be written.
+            queries.cohorts.ColumnError: the header is missing, names a column twice, has none of
+                the input columns, has one that would be written, or one of a type that is no text.
+            queries.spark.SparkMissingError: Spark, or the Java it needs, is not there.
+            queries.spark.SparkFailedError: Spark did not finish.
         """
-        import polars as pl
-
+        from queries.cohorts import Cohort, is_parquet, whole, write
         from reasoner.cohort import CohortClassifier
 
         classifier = CohortClassifier(self.answerer)
-        header = self.header(source, set(classifier.output_columns()))
-        scan = pl.scan_csv(source, infer_schema=False, encoding="utf8")
-        names = scan.collect_schema().names()
-        trimmed = dict(zip(names, header, strict=True))
-        written_as = {new: old for old, new in trimmed.items()}
-        draft = target.with_name(f".{target.name}.part")
+        added = classifier.output_columns()
+        cohort = Cohort(source, self.intake, added, as_text=not is_parquet(target))
         done = troubled = 0
-        try:
-            with draft.open("wb") as out, ThreadPoolExecutor(max_workers=1) as writer:
-                written: Future[None] | None = None
-                for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
-                    answered = classifier.classify(batch.rename(trimmed), done + 1)
-                    answered = answered.rename(written_as)
-                    if written is not None:
-                        written.result()
-                    written = writer.submit(_write, answered, out, first=done == 0)
-                    done += batch.height
-                    troubled += int((answered["problems"] != "").sum())
-                    if progress is not None:
-                        progress(done)
-                if written is None:
-                    empty = pl.DataFrame(schema=dict.fromkeys(header, pl.String))
-                    answered = classifier.classify(empty).rename(written_as)
-                    written = writer.submit(_write, answered, out, first=True)
-                written.result()
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
+
+        def counted(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+            nonlocal done, troubled
+            for frame in frames:
+                done += frame.height
+                troubled += int((frame["problems"] != "").sum())
+                if progress is not None:
+                    progress(done)
+                yield frame
+
+        with whole(target) as draft:
+            if engine == "spark":
+                from queries.spark import answered
+
+                with answered(self, cohort, target, BATCH) as frames:
+                    write(counted(frames), cohort, draft, target)
+            else:
+                frames = cohort.answered(classifier, BATCH)
+                write(counted(frames), cohort, draft, target)
         return troubled
-
-
-def _repeated(names: Iterable[str]) -> list[str]:
-    names = list(names)
-    return sorted({n for n in names if names.count(n) > 1})
-
-
-def _write(frame: pl.DataFrame, out: IO[bytes], *, first: bool) -> None:
-    """Write one batch; while it is written, the next one is being answered."""
-    frame.write_csv(out, include_header=first)

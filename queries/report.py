@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from queries.cohorts import Cohort
 from queries.knowledge import BATCH, Knowledge
 from reasoner.discordance import NOT_COMPARED, RELATIONS
 from reasoner.questions import NOT_APPLICABLE, UNDETERMINED
@@ -54,18 +55,14 @@ def tally_cohort(
     """Count a CSV file batch by batch.
 
     Raises:
-        queries.knowledge.ColumnError: the header is missing, names a column twice, or has none of
+        queries.cohorts.ColumnError: the header is missing, names a column twice, or has none of
             the input columns.
         polars.exceptions.PolarsError: it is not a CSV file that can be read.
     """
-    import polars as pl
-
     counter = CohortTally(knowledge.answerer)
-    header = knowledge.header(source)
-    scan = pl.scan_csv(source, infer_schema=False, encoding="utf8")
-    names = scan.collect_schema().names()
-    for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
-        counter.add(batch.rename(dict(zip(names, header, strict=True))))
+    cohort = Cohort(source, knowledge.intake, [], as_text=True)
+    for batch in cohort.facts("row").collect_batches(chunk_size=BATCH, maintain_order=True):
+        counter.add(batch)
         if progress is not None:
             progress(counter.tally.rows)
     return counter
@@ -246,7 +243,7 @@ def write_report(
     """Count a cohort and write the page, and on demand the table; both whole or neither.
 
     Raises:
-        queries.knowledge.ColumnError: the header cannot be used.
+        queries.cohorts.ColumnError: the header cannot be used.
         polars.exceptions.PolarsError: the cohort is not a CSV file that can be read.
     """
     counter = tally_cohort(knowledge, source, progress)

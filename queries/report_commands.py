@@ -63,7 +63,8 @@ def _write(
 ) -> None:
     from polars.exceptions import PolarsError
 
-    from queries.knowledge import ColumnError, Knowledge
+    from queries.cohorts import ColumnError
+    from queries.knowledge import Knowledge
     from queries.progress import Progress
     from queries.report import write_report
     from reasoner.table import ReadingError, StaleTableError

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from reasoner.intake import BLANKS
 from reasoner.record import OUT_OF_SCOPE
 
 Numbers = NDArray[np.uint32]
@@ -32,6 +33,37 @@ class Interner:
             found = self.numbers[key] = len(self.things)
             self.things.append(key if thing is None else thing)
         return found
+
+
+@dataclass(repr=False)
+class Texts:
+    """A column as its distinct texts, and the number of the text of every row."""
+
+    distinct: pl.Series
+    numbers: Numbers
+
+    def stripped(self) -> Texts:
+        """Leave out blanks around texts, of which some may then be alike."""
+        return Texts(self.distinct.str.strip_chars(BLANKS), self.numbers)
+
+    def gather(self, rows: NDArray[np.intp]) -> pl.Series:
+        """Return the texts of some rows."""
+        return self.distinct.gather(pl.Series(self.numbers.take(rows)))
+
+
+def number_texts(column: pl.Series) -> Texts:
+    """Give the distinct texts of a column numbers; a missing one is empty."""
+    if column.dtype != pl.String:
+        column = column.cast(pl.String)
+    # Every batch has categories of its own, so that nothing of it outlasts it.
+    hashed = column.cast(pl.Categorical(pl.Categories.random()))
+    found = hashed.unique().drop_nulls()
+    texts = found.cast(pl.String).gather(found.to_physical().arg_sort())
+    numbers = hashed.to_physical().cast(pl.UInt32)
+    if numbers.null_count():
+        texts = pl.concat([texts, pl.Series([""])])
+        numbers = numbers.fill_null(len(texts) - 1)
+    return Texts(texts, numbers.to_numpy())
 
 
 class ProblemLog:

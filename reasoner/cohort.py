@@ -1,8 +1,9 @@
 """Many relapses at once: the same tables, asked by columns.
 
 A batch of rows is reduced step by step to few distinct things: texts of a column to facts, facts of
-a block to states, states to codes on the axes of each question.  Only distinct things are worked on
-in Python; rows are joined to them by index.
+a row to a combination of facts.  Combinations are kept from batch to batch, and only those not met
+before are answered: their facts of a block become states, and states codes on the axes of each
+question.  Rows are joined to all these by index.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from reasoner.answers import Answerer, blocked_value
 from reasoner.axes import Block
-from reasoner.batches import Interner, Numbers, ProblemLog
+from reasoner.batches import Batch, Interner, Numbers
 from reasoner.columns import ColumnReader
+from reasoner.combinations import AnswerStore, Combinations
 from reasoner.decisions import YesNoQuestion
 from reasoner.grid import Grid, Tabulated
 from reasoner.intake import BLANKS
@@ -63,8 +65,12 @@ class BlockReader:
         numbers = [facts[c] for c in given]
         return distinct(numbers, rows, lambda key: self._state(given, key, reader))
 
+    def contradictory(self) -> NDArray[np.bool_]:
+        """Tell of every state whether the facts that led to it exclude each other."""
+        return np.array([s.contradictory for s in self.states.things], dtype=bool)
+
     def _state(self, given: Sequence[str], key: tuple[int, ...], reader: ColumnReader) -> int:
-        facts = {c: reader.facts.things[n] for c, n in zip(given, key, strict=True) if n}
+        facts = {c: reader.facts[c].things[n] for c, n in zip(given, key, strict=True) if n}
         known = tuple(facts.items())
         if known not in self.states.numbers:
             state, contradictory = block_state(self.intake, self.block, masks_of(facts.values()))
@@ -180,6 +186,7 @@ class Answers:
     readings: Masks
 
 
+OUTSIDE = "out of scope"
 OPEN_REASONS = Interner()
 OPEN_REASONS.number("")
 
@@ -200,6 +207,8 @@ class CohortClassifier:
             for q in [*answerer.schemes.values(), *answerer.decisions.values()]
             if q.entry["column"] is not None
         ]
+        self.combinations = Combinations()
+        self.answers = AnswerStore(self.output_columns()[:-1])
 
     def output_columns(self) -> list[str]:
         """List the columns that are appended, in their order."""
@@ -221,13 +230,30 @@ class CohortClassifier:
                 pl.lit(None, dtype=pl.String).alias(name) for name in self.output_columns()
             )
         batch = self.reader.read(frame, first_row)
+        if self.combinations.full or self.combinations.names != (*batch.facts, OUTSIDE):
+            self.combinations = Combinations((*batch.facts, OUTSIDE))
+            self.answers = AnswerStore(self.output_columns()[:-1])
+        held = [*batch.facts.values(), batch.outside.astype(np.uint32)]
+        numbers, fresh = self.combinations.number(held)
+        if fresh.size:
+            facts = {name: column.take(fresh) for name, column in batch.facts.items()}
+            self.answers.add(*self._answer(facts, batch.outside.take(fresh)))
+        self._report(numbers, batch, frame)
+        columns = self.answers.columns(numbers)
+        return frame.with_columns(*columns, batch.log.column(rows))
+
+    def _answer(
+        self, facts: dict[str, Numbers], outside: NDArray[np.bool_]
+    ) -> tuple[dict[str, pl.Series], NDArray[np.bool_]]:
+        """Return the output columns of combinations of facts, and which are contradictory."""
+        rows = outside.size
         states: dict[int, Numbers] = {}
         readers: dict[int, BlockReader] = {}
+        contradictory = np.zeros(rows, dtype=bool)
         for block in self.blocks:
-            numbers = block.read(batch.facts, self.reader, rows)
+            numbers = block.read(facts, self.reader, rows)
             states[id(block.block)], readers[id(block.block)] = numbers, block
-            self._report(block, numbers, batch.log, frame)
-        outside = batch.outside
+            contradictory |= block.contradictory().take(numbers)
         columns: dict[str, pl.Series] = {}
         asked, used = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
         answers: dict[str, pl.Series] = {}
@@ -248,30 +274,32 @@ class CohortClassifier:
         columns["settled_by"] = spell(asked, names)
         order = sorted(range(len(self.readings.things)), key=self.readings.things.__getitem__)
         columns["readings"] = spell(used, self.readings.things, order)
-        columns["problems"] = batch.log.column(rows)
-        return frame.with_columns(**{k: v.alias(k) for k, v in columns.items()})
+        return columns, contradictory
 
-    def _report(
-        self, block: BlockReader, numbers: Numbers, log: ProblemLog, frame: pl.DataFrame
-    ) -> None:
+    def _report(self, numbers: Numbers, batch: Batch, frame: pl.DataFrame) -> None:
         """Note the rows whose facts of a block exclude each other."""
-        bad = [n for n, s in enumerate(block.states.things) if s.contradictory]
-        for number in bad:
-            rows = np.flatnonzero(numbers == number)
-            columns = touched(block.block, block.states.things[number].record.facts)
-            texts = [
-                frame[c]
-                .cast(pl.String)
-                .fill_null("")
-                .str.strip_chars(BLANKS)
-                .gather(rows)
-                .replace("", "from dates")
-                if c in frame.columns
-                else pl.Series(["from dates"]).new_from_index(0, rows.size)
-                for c in columns
-            ]
-            values = pl.select(pl.concat_str(texts, separator=" + ")).to_series()
-            log.add(rows, " + ".join(columns), values, CONTRADICTION)
+        places = np.flatnonzero(self.answers.contradictory(numbers))
+        if not places.size:
+            return
+        facts = {name: column.take(places) for name, column in batch.facts.items()}
+        for block in self.blocks:
+            states = block.read(facts, self.reader, places.size)
+            for number in np.unique(states[block.contradictory().take(states)]).tolist():
+                rows = places[states == number]
+                columns = touched(block.block, block.states.things[number].record.facts)
+                texts = [
+                    frame[c]
+                    .gather(pl.Series(rows))
+                    .cast(pl.String)
+                    .fill_null("")
+                    .str.strip_chars(BLANKS)
+                    .replace("", "from dates")
+                    if c in frame.columns
+                    else pl.Series(["from dates"]).new_from_index(0, rows.size)
+                    for c in columns
+                ]
+                values = pl.select(pl.concat_str(texts, separator=" + ")).to_series()
+                batch.log.add(rows, " + ".join(columns), values, CONTRADICTION)
 
 
 def distinct(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,11 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from reasoner.batches import Batch, Interner, Numbers, ProblemLog
+from reasoner.batches import Batch, Interner, Numbers, ProblemLog, Texts, number_texts
 from reasoner.intake import (
-    BLANKS,
     EMPTY,
-    Column,
     Fact,
     InputError,
     Intake,
@@ -25,14 +25,25 @@ from reasoner.intervals import Interval
 PLAIN = r"^\+?[0-9]{1,12}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?$"
 
 
+@dataclass(repr=False)
+class Reading:
+    """What was read of distinct texts: the fact's number, what is allowed instead, scope."""
+
+    numbers: Numbers
+    wrong: list[str]
+    outside: NDArray[np.bool_]
+
+
 class ColumnReader:
     """Reads the input columns of batches; facts keep their numbers from batch to batch."""
 
     def __init__(self, intake: Intake) -> None:
-        """Begin with the empty fact, which has the number zero."""
+        """Begin every column with the empty fact, which has the number zero."""
         self.intake = intake
-        self.facts = Interner()
-        self.facts.number(EMPTY)
+        self.facts: dict[str, Interner] = {}
+        for name in intake.columns:
+            self.facts[name] = Interner()
+            self.facts[name].number(EMPTY)
         self._cuts = {n: self._cut_points(n) for n in intake.dimensions}
         self._compared = {
             column
@@ -44,73 +55,73 @@ class ColumnReader:
     def read(self, frame: pl.DataFrame, first_row: int) -> Batch:
         """Read every input column that the batch has."""
         batch = Batch(ProblemLog(first_row), np.zeros(frame.height, dtype=bool))
-        names = [c for c in self.intake.columns if c in frame.columns]
-        stripped = frame.select(pl.col(names).cast(pl.String).fill_null("").str.strip_chars(BLANKS))
-        present = {c: stripped[c] for c in names}
-        plain = self._plain_numbers(stripped)
+        present = {
+            name: number_texts(frame[name]).stripped()
+            for name, spec in self.intake.columns.items()
+            if name in frame.columns and spec.kind != "text"
+        }
         limits = self._limits(present, batch)
         for name, texts in present.items():
-            spec = self.intake.columns[name]
-            if spec.kind in ("value", "tokens"):
-                batch.facts[name] = self._distinct(name, texts, None, batch)
-            elif spec.kind == "number":
-                batch.facts[name] = self._number(spec, texts, plain[name], limits.get(name), batch)
+            kind = self.intake.columns[name].kind
+            if kind in ("value", "tokens"):
+                batch.facts[name] = self._spread(
+                    name, texts, self._read(name, texts.distinct), batch
+                )
+            elif kind == "number":
+                batch.facts[name] = self._number(name, texts, limits.get(name), batch)
         self._clocks(present, batch, frame.height)
         self._compare(present, batch)
         return batch
 
     # -- texts ------------------------------------------------------------------------------------
 
-    def _distinct(
-        self,
-        name: str,
-        texts: pl.Series,
-        limits: pl.Series | None,
-        batch: Batch,
-        rows: NDArray[np.intp] | None = None,
-    ) -> Numbers:
-        """Read each distinct text of a column, with its detection limit where there is one.
+    def _read(self, name: str, texts: Iterable[str]) -> Reading:
+        """Read distinct texts of a column."""
+        return self._read_each(name, ((text, None) for text in texts))
 
-        ``rows`` are the places of the texts in the batch, all in order where left out.
-        """
-        keys = pl.DataFrame({"text": texts})
-        if limits is not None:
-            keys = keys.with_columns(limit=limits)
-        unique = keys.unique(maintain_order=True)
+    def _read_each(self, name: str, given: Iterable[tuple[str, Decimal | None]]) -> Reading:
+        """Read texts one by one, each with its detection limit where there is one."""
         numbers: list[int] = []
         wrong: list[str] = []
         outside: list[bool] = []
-        for row in unique.iter_rows():
-            limit = Decimal(row[1]) if limits is not None and row[1] else None
-            fact = EMPTY
+        for text, limit in given:
+            fact, allowed = EMPTY, ""
             try:
-                fact = self.intake.read(name, row[0], limit)
+                fact = self.intake.read(name, text, limit)
             except InputError as error:
-                wrong.append(str(error))
-            else:
-                wrong.append("")
-            numbers.append(self._intern(fact))
+                allowed = str(error)
+            numbers.append(self._intern(name, fact))
+            wrong.append(allowed)
             outside.append(fact.out_of_scope)
-        found = unique.with_columns(
-            number=pl.Series(numbers, dtype=pl.UInt32),
-            wrong=pl.Series(wrong, dtype=pl.String),
-            outside=pl.Series(outside, dtype=pl.Boolean),
-        )
-        joined = keys.join(found, on=keys.columns, how="left", maintain_order="left")
-        places = np.arange(len(texts)) if rows is None else rows
-        for allowed in sorted({w for w in wrong if w}):
-            bad = np.flatnonzero((joined["wrong"] == allowed).to_numpy())
-            batch.log.add(places[bad], name, texts.gather(bad), allowed)
-        if any(outside):
-            beyond = np.flatnonzero(joined["outside"].to_numpy())
-            batch.outside[places[beyond]] = True
-            batch.log.add_out_of_scope(places[beyond], name, texts.gather(beyond))
-        return joined["number"].to_numpy()
+        return Reading(np.array(numbers, dtype=np.uint32), wrong, np.array(outside, dtype=bool))
 
-    def _intern(self, fact: Fact) -> int:
+    def _spread(
+        self,
+        name: str,
+        texts: Texts,
+        found: Reading,
+        batch: Batch,
+        rows: NDArray[np.intp] | None = None,
+    ) -> Numbers:
+        """Give every row what was read of its text, and note what could not be used.
+
+        ``rows`` are the places of the texts in the batch, all in order where left out.
+        """
+        for allowed in sorted({w for w in found.wrong if w}):
+            bad = np.flatnonzero(np.array([w == allowed for w in found.wrong]).take(texts.numbers))
+            places = bad if rows is None else rows[bad]
+            batch.log.add(places, name, texts.gather(bad), allowed)
+        if found.outside.any():
+            beyond = np.flatnonzero(found.outside.take(texts.numbers))
+            places = beyond if rows is None else rows[beyond]
+            batch.outside[places] = True
+            batch.log.add_out_of_scope(places, name, texts.gather(beyond))
+        return found.numbers.take(texts.numbers)
+
+    def _intern(self, column: str, fact: Fact) -> int:
         """Return the number of a fact by what it says of classes; exact values are kept apart."""
         number = None if fact.masks else fact.number
-        return self.facts.number(
+        return self.facts[column].number(
             Fact(fact.masks, number, fact.several, fact.needs, fact.out_of_scope)
         )
 
@@ -123,81 +134,94 @@ class ColumnReader:
         bounds = [a.get(side) for a in entry["atoms"] for side in ("low", "high")]
         return sorted({Decimal(b) for b in bounds if b is not None})
 
-    def _plain_numbers(self, stripped: pl.DataFrame) -> dict[str, pl.Series]:
-        """Return each column of numbers as floats, null where the text has to be read instead.
+    def _number(self, name: str, texts: Texts, limits: Texts | None, batch: Batch) -> Numbers:
+        """Read a column of numbers: plain ones by where they fall, the others from their text."""
+        plain, pieces = self._plain_numbers(name, texts.distinct)
+        rest = np.flatnonzero(~plain)
+        read = self._read(name, texts.distinct.gather(pl.Series(rest)))
+        found = Reading(pieces, [""] * plain.size, np.zeros(plain.size, dtype=bool))
+        found.numbers[rest], found.outside[rest] = read.numbers, read.outside
+        for place, allowed in zip(rest.tolist(), read.wrong, strict=True):
+            found.wrong[place] = allowed
+        if limits is None:
+            numbers = self._spread(name, texts, found, batch)
+        else:
+            limited = (limits.numbers > 0) & ~plain.take(texts.numbers)
+            without, rows = np.flatnonzero(~limited), np.flatnonzero(limited)
+            numbers = np.zeros(texts.numbers.size, dtype=np.uint32)
+            some = Texts(texts.distinct, texts.numbers[without])
+            numbers[without] = self._spread(name, some, found, batch, without)
+            numbers[rows] = self._limited(name, texts, limits, batch, rows)
+        if name in self._compared:
+            every = texts.distinct.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+            batch.values[name] = np.where(numbers > 0, every.take(texts.numbers), np.nan)
+        return numbers
+
+    def _plain_numbers(self, name: str, texts: pl.Series) -> tuple[NDArray[np.bool_], Numbers]:
+        """Tell which texts are plain numbers, and read these by where they fall.
 
         Rounding a decimal to a float never changes the order of two numbers, it can only make them
         equal: so a float that differs from every limit lies in the same piece as its text, and one
         that equals a limit is read again from the text.
         """
-        expressions = []
-        for name in stripped.columns:
-            spec = self.intake.columns[name]
-            if spec.kind != "number":
-                continue
-            (dimension,) = spec.dimensions
-            entry = self.intake.dimensions[dimension]
-            low, high = float(entry["minimum"]), float(entry["maximum"])
-            number = pl.col(name).cast(pl.Float64, strict=False)
-            keep = number.is_between(low, high, closed="none") & pl.col(name).str.contains(PLAIN)
-            for cut in self._cuts[dimension]:
-                keep &= number != float(cut)
-            if entry["decimals"] == "0":
-                keep = pl.lit(False)
-            expressions.append(pl.when(keep).then(number).alias(name))
-        return {c.name: c for c in stripped.select(expressions)} if expressions else {}
-
-    def _number(
-        self,
-        spec: Column,
-        texts: pl.Series,
-        numbers: pl.Series,
-        limits: pl.Series | None,
-        batch: Batch,
-    ) -> Numbers:
-        """Read a column of numbers: plain ones by where they fall, the others from their text."""
-        (dimension,) = spec.dimensions
-        cuts = self._cuts[dimension]
-        plain = numbers.is_not_null()
+        (dimension,) = self.intake.columns[name].dimensions
+        entry, cuts = self.intake.dimensions[dimension], self._cuts[dimension]
         found = np.zeros(len(texts), dtype=np.uint32)
-        mask = plain.to_numpy()
-        values = numbers.to_numpy()
-        piece = np.searchsorted(np.array([float(c) for c in cuts]), values[mask])
-        pieces = np.array([self._piece(dimension, cuts, i) for i in range(len(cuts) + 1)])
-        found[mask] = pieces[piece].astype(np.uint32)
-        rest = np.flatnonzero(~mask)
-        if rest.size:
-            some = None if limits is None else limits.gather(rest)
-            found[rest] = self._distinct(spec.name, texts.gather(rest), some, batch, rest)
-        if spec.name in self._compared:
-            every = texts.cast(pl.Float64, strict=False).to_numpy()
-            batch.values[spec.name] = np.where(found > 0, every.astype(np.float64), np.nan)
-        return found
+        if entry["decimals"] == "0":
+            return np.zeros(len(texts), dtype=bool), found
+        numbers = texts.cast(pl.Float64, strict=False)
+        low, high = float(entry["minimum"]), float(entry["maximum"])
+        keep = numbers.is_between(low, high, closed="none") & texts.str.contains(PLAIN)
+        plain = keep.fill_null(False).to_numpy() & ~np.isin(
+            numbers.to_numpy(), [float(c) for c in cuts]
+        )
+        piece = np.searchsorted(np.array([float(c) for c in cuts]), numbers.to_numpy()[plain])
+        pieces = np.zeros(len(cuts) + 1, dtype=np.uint32)
+        for place in np.unique(piece).tolist():
+            pieces[place] = self._piece(name, dimension, cuts, place)
+        found[plain] = pieces.take(piece)
+        return plain, found
 
-    def _piece(self, dimension: str, cuts: list[Decimal], index: int) -> int:
+    def _piece(self, column: str, dimension: str, cuts: list[Decimal], index: int) -> int:
         low = cuts[index - 1] if index else None
         high = cuts[index] if index < len(cuts) else None
         mask = self.intake.mask(dimension, Interval(low, False, high, False))
-        return self._intern(Fact(((dimension, mask),)))
+        return self._intern(column, Fact(((dimension, mask),)))
 
-    def _limits(self, present: dict[str, pl.Series], batch: Batch) -> dict[str, pl.Series]:
-        """Return the usable detection limits as text, by the column whose values they qualify."""
+    def _limits(self, present: dict[str, Texts], batch: Batch) -> dict[str, Texts]:
+        """Return the usable detection limits, by the column whose values they qualify.
+
+        The first of the texts is the empty one, for rows without a usable limit.
+        """
         found = {}
         for name, spec in self.intake.columns.items():
             if spec.kind == "limit" and name in present:
                 texts = present[name]
-                usable = self._distinct(name, texts, None, batch) > 0
+                read = self._read(name, texts.distinct)
+                self._spread(name, texts, read, batch)
+                usable = np.flatnonzero(read.numbers)
+                place = np.zeros(read.numbers.size, dtype=np.uint32)
+                place[usable] = np.arange(1, usable.size + 1)
+                kept = pl.concat([pl.Series([""]), texts.distinct.gather(pl.Series(usable))])
                 column = self.intake.dimensions[spec.dimensions[0]]["column"]
-                found[column] = pl.select(
-                    pl.when(pl.Series(usable)).then(texts).otherwise(pl.lit(""))
-                ).to_series()
+                found[column] = Texts(kept, place.take(texts.numbers))
         return found
+
+    def _limited(
+        self, name: str, texts: Texts, limits: Texts, batch: Batch, rows: NDArray[np.intp]
+    ) -> Numbers:
+        """Read values of which each has a detection limit, a distinct pair at a time."""
+        values, bounds, pair = pairs(texts.numbers[rows], limits.numbers[rows])
+        shown = texts.distinct.gather(pl.Series(values))
+        smallest = [Decimal(t) for t in limits.distinct.gather(pl.Series(bounds))]
+        read = self._read_each(name, zip(shown, smallest, strict=True))
+        return self._spread(name, Texts(shown, pair), read, batch, rows)
 
     # -- dates and comparisons --------------------------------------------------------------------
 
-    def _clocks(self, present: dict[str, pl.Series], batch: Batch, rows: int) -> None:
+    def _clocks(self, present: dict[str, Texts], batch: Batch, rows: int) -> None:
         """Turn pairs of dates into intervals, a distinct pair at a time."""
-        dates: dict[str, dict[str, date]] = {}
+        dates: dict[str, list[date | None]] = {}
         for name, spec in self.intake.columns.items():
             if spec.kind == "date" and name in present:
                 dates[name] = self._dates(name, present[name], batch)
@@ -205,18 +229,20 @@ class ColumnReader:
             if start in dates and end in dates:
                 self._clock(dimension, start, end, dates, present, batch, rows)
 
-    def _dates(self, name: str, texts: pl.Series, batch: Batch) -> dict[str, date]:
-        found: dict[str, date] = {}
-        wrong: dict[str, list[str]] = {}
-        for text in texts.unique():
-            if text:
-                try:
-                    found[text] = read_date(text)
-                except InputError as error:
-                    wrong.setdefault(str(error), []).append(text)
-        for allowed, bad in wrong.items():
-            places = np.flatnonzero(texts.is_in(bad).to_numpy())
-            batch.log.add(places, name, texts.gather(places), allowed)
+    def _dates(self, name: str, texts: Texts, batch: Batch) -> list[date | None]:
+        """Read each distinct date of a column; there is none where the text is empty or wrong."""
+        found: list[date | None] = []
+        wrong: list[str] = []
+        for text in texts.distinct:
+            day, allowed = None, ""
+            try:
+                day = read_date(text) if text else None
+            except InputError as error:
+                allowed = str(error)
+            found.append(day)
+            wrong.append(allowed)
+        nothing = np.zeros(len(found), dtype=np.uint32)
+        self._spread(name, texts, Reading(nothing, wrong, nothing.astype(bool)), batch)
         return found
 
     def _clock(
@@ -224,28 +250,26 @@ class ColumnReader:
         dimension: str,
         start: str,
         end: str,
-        dates: dict[str, dict[str, date]],
-        present: dict[str, pl.Series],
+        dates: dict[str, list[date | None]],
+        present: dict[str, Texts],
         batch: Batch,
         rows: int,
     ) -> None:
         column = self.intake.dimensions[dimension]["column"]
-        pairs = pl.DataFrame({"first": present[start], "last": present[end]})
-        known = []
-        for first, last in pairs.unique().iter_rows():
-            if first in dates[start] and last in dates[end]:
-                if dates[start][first] > dates[end][last]:
-                    known.append((first, last, 0, np.nan))
+        firsts, lasts, pair = pairs(present[start].numbers, present[end].numbers)
+        number_of = np.full(firsts.size, -1, dtype=np.int64)
+        months_of = np.full(firsts.size, np.nan)
+        for place, (one, other) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+            first, last = dates[start][one], dates[end][other]
+            if first is not None and last is not None:
+                if first > last:
+                    number_of[place] = 0
                 else:
-                    months = months_between(dates[start][first], dates[end][last])
+                    months = months_between(first, last)
                     mask = self.intake.interval_mask(dimension, months)
-                    number = self._intern(Fact(((dimension, mask),)))
-                    known.append((first, last, number, float(months)))
-        schema = {"first": pl.String, "last": pl.String, "number": pl.Int64, "months": pl.Float64}
-        table = pl.DataFrame(known, schema=schema, orient="row")
-        joined = pairs.join(table, on=["first", "last"], how="left", maintain_order="left")
-        numbers = joined["number"].fill_null(-1).to_numpy()
-        months_known = joined["months"].fill_null(np.nan).to_numpy()
+                    number_of[place] = self._intern(column, Fact(((dimension, mask),)))
+                    months_of[place] = float(months)
+        numbers, months_known = number_of.take(pair), months_of.take(pair)
         backwards = np.flatnonzero(numbers == 0)
         batch.log.add(backwards, start, present[start].gather(backwards), f"a date not after {end}")
         held = batch.facts.get(column, np.zeros(rows, dtype=np.uint32)).copy()
@@ -259,7 +283,7 @@ class ColumnReader:
         held[differs], values[differs] = 0, np.nan
         batch.facts[column], batch.values[column] = held, values
 
-    def _compare(self, present: dict[str, pl.Series], batch: Batch) -> None:
+    def _compare(self, present: dict[str, Texts], batch: Batch) -> None:
         """Set aside intervals of which one exceeds another that it lies within."""
         impossible: dict[str, list[NDArray[np.intp]]] = {}
         for entry in self.intake.dimensions.values():
@@ -283,3 +307,10 @@ class ColumnReader:
         for name, places in impossible.items():
             batch.facts[name] = batch.facts[name].copy()
             batch.facts[name][np.concatenate(places)] = 0
+
+
+def pairs(first: Numbers, second: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
+    """Return the two numbers of each distinct pair, and the pair of every row."""
+    width = int(second.max(initial=0)) + 1
+    unique, place = np.unique(first.astype(np.int64) * width + second, return_inverse=True)
+    return unique // width, unique % width, place.astype(np.uint32)

@@ -19,6 +19,7 @@ from reasoner.answers import Answerer
 from reasoner.batches import Batch, Numbers, ProblemLog
 from reasoner.cohort import Answers, BlockReader, CohortClassifier, QuestionReader
 from reasoner.columns import ColumnReader
+from reasoner.combinations import AnswerStore
 from reasoner.discordance import DISCORDANT, PairQuestion, pair_questions
 from reasoner.intake import BLANKS
 from reasoner.questions import UNDETERMINED
@@ -59,10 +60,29 @@ class CohortTally(CohortClassifier):
         super().__init__(answerer)
         self.reader: _Reader = _Reader(answerer.intake)
         self.questions = [_Heard(answerer, r.question, self.readings) for r in self.questions]
-        self.shown = self.output_columns()
+        self.shown = super().output_columns()
         self.pairs: list[PairQuestion] = list(pair_questions(answerer.view).values())
         self.tally = Tally()
         self.questions += [_Silent(answerer, p, self.readings) for p in self.pairs]
+        self.answers = AnswerStore(self.output_columns()[:-1])
+
+    def output_columns(self) -> list[str]:
+        """List what is counted: the answers, and the columns that each of them asks for."""
+        return [*map(_asked, self._heard()), *super().output_columns()]
+
+    def _heard(self) -> list[str]:
+        return [r.question.entry["column"] for r in self.questions if isinstance(r, _Heard)]
+
+    def _answer(
+        self, facts: dict[str, Numbers], outside: NDArray[np.bool_]
+    ) -> tuple[dict[str, pl.Series], NDArray[np.bool_]]:
+        """Return the columns of combinations of facts, and which are contradictory."""
+        columns, contradictory = super()._answer(facts, outside)
+        for reader in self.questions:
+            if isinstance(reader, _Heard):
+                bits = pl.Series(reader.last).cast(pl.String)
+                columns[_asked(reader.question.entry["column"])] = bits
+        return columns, contradictory
 
     def add(self, frame: pl.DataFrame) -> None:
         """Count the rows of a batch whose columns hold text."""
@@ -91,27 +111,24 @@ class CohortTally(CohortClassifier):
     def _count_asked(self, answered: pl.DataFrame) -> None:
         """Count what open answers ask for, by the bits of the columns."""
         names = list(self.answerer.intake.columns)
-        for name, column in (
+        for name, counts in (
             ("settled_by", self.tally.rows_asking),
             ("readings", self.tally.readings),
         ):
             for text, number in _counted(answered[name]).items():
                 for part in filter(None, text.split(";")):
-                    column[part] += number
-        for reader in self.questions:
-            if not isinstance(reader, _Heard):
-                continue
-            shown = answered[reader.question.entry["column"]].str.starts_with(UNDETERMINED)
-            asked = np.where(shown.to_numpy(), reader.last, 0)
-            masks, numbers = np.unique(asked, return_counts=True)
-            output = reader.question.entry["column"]
+                    counts[part] += number
+        for output in self._heard():
             every = self.tally.asked.setdefault(output, Counter())
             alone = self.tally.asked_alone.setdefault(output, Counter())
-            for mask, number in zip(masks.tolist(), numbers.tolist(), strict=True):
-                columns = [n for place, n in enumerate(names) if mask >> place & 1]
-                every.update(dict.fromkeys(columns, number))
-                if len(columns) == 1:
-                    alone[columns[0]] += number
+            both = answered.select(output, _asked(output)).group_by(pl.all()).len()
+            for value, bits, number in both.iter_rows():
+                if value.startswith(UNDETERMINED):
+                    columns = [n for place, n in enumerate(names) if int(bits) >> place & 1]
+                    for column in columns:
+                        every[column] += number
+                    if len(columns) == 1:
+                        alone[columns[0]] += number
 
     def _count_lacking(self, inputs: pl.DataFrame) -> None:
         for column in self.answerer.intake.columns:
@@ -125,7 +142,7 @@ class CohortTally(CohortClassifier):
         certain: NDArray[np.int64] = np.zeros(answered.height, dtype=np.int64)
         perhaps: NDArray[np.bool_] = np.zeros(answered.height, dtype=bool)
         for pair in self.pairs:
-            values = answered[pair.name]
+            values = answered[pair.name].cast(pl.String)
             self.tally.pairs.setdefault(pair.name, Counter()).update(_counted(values))
             # An open answer that leaves only ways to differ is a difference all the same.
             told = {v: set(v.removeprefix(f"{UNDETERMINED}:").split("|")) for v in values.unique()}
@@ -175,6 +192,11 @@ class _Reader(ColumnReader):
         return batch
 
 
+def _asked(output: str) -> str:
+    """Name the column that holds, as bits, which columns an answer asks for."""
+    return f"asked for by {output}"
+
+
 def _counted(values: pl.Series) -> dict[str, int]:
-    counts = values.fill_null("").value_counts()
+    counts = values.cast(pl.String).fill_null("").value_counts()
     return dict(zip(counts[values.name].to_list(), counts["count"].to_list(), strict=True))

@@ -64,7 +64,11 @@ def test_no_repr_of_the_cohort_engine_shows_a_patient(knowledge: Knowledge) -> N
     reader = ColumnReader(knowledge.intake)
     batch: Batch = reader.read(frame, 1)
     things: list[object] = [classifier, classifier.reader, reader, batch, batch.log]
-    things += [*classifier.blocks, *classifier.questions, *reader.facts.things]
+    things += [
+        *classifier.blocks,
+        *classifier.questions,
+        *(f for known in reader.facts.values() for f in known.things),
+    ]
     for block in classifier.blocks:
         assert isinstance(block, BlockReader)
         things += block.states.things
