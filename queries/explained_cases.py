@@ -16,7 +16,8 @@ from ontology.files import BASE
 from ontology.terms import RALLO
 from queries.knowledge import Knowledge
 from queries.sentences import Sentences
-from reasoner.explain import CASES, Conclusion, Explanation
+from reasoner.conclusions import Conclusion, Explanation
+from reasoner.explain import CASES
 from reasoner.record import Record
 
 Triple = tuple[URIRef, URIRef, Node]

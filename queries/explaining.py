@@ -12,7 +12,8 @@ from rich.text import Text
 from queries.sentences import Sentences
 from queries.text import shown
 from reasoner.answers import problem_texts
-from reasoner.explain import Conclusion, Explainer
+from reasoner.conclusions import Conclusion
+from reasoner.explain import Explainer
 from reasoner.record import Record
 
 COLOURS = {"entailed": "green", "gap": "yellow", "overlap": "yellow", "undetermined": "yellow"}

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from queries.text import REASONS, source
-from reasoner.explain import CASES, CLAUSE, GAP, Conclusion, Explanation
+from reasoner.conclusions import Conclusion, Explanation
+from reasoner.explain import CASES, CLAUSE, GAP
 from reasoner.intake import Intake
 from reasoner.questions import NOT_APPLICABLE, UNDETERMINED
 from reasoner.table import Table

@@ -18,7 +18,8 @@ from test_partial_records import CHOICES, clocks_agree, contradictory, records
 from loaders.cohort import read_relapses
 from ontology.files import HOME
 from reasoner.answers import Answerer, select
-from reasoner.explain import CASES, CLAUSE, NO_CLAUSE, Conclusion, Explainer
+from reasoner.conclusions import Conclusion
+from reasoner.explain import CASES, CLAUSE, NO_CLAUSE, Explainer
 from reasoner.minimal import Columns, Evidence, minimal_sets
 from reasoner.questions import Question
 from reasoner.record import Record
