@@ -12,7 +12,9 @@ import pytest
 from faces import rallo
 
 from loaders.certificate import COLUMNS, PLACES, certificate_files, read_rows
+from ontology.files import HOME
 from queries.certifying import texts
+from queries.pictures import draw_all
 from reasoner.certificate import Certificate, certificate
 from reasoner.partition import HOLE, OVERLAP
 from reasoner.table import Table
@@ -173,6 +175,12 @@ def test_a_picture_marks_what_the_certificate_counts(
         drawn = [r.get("class") for r in picture.iter(f"{SVG}rect")]
         assert (HOLE in drawn) == (counts[name].in_holes > 0)
         assert (OVERLAP in drawn) == (counts[name].in_overlaps > 0)
+
+
+def test_the_shipped_pictures_are_those_drawn(table: Table) -> None:
+    """The pictures beside the tables are what the cells give today, of every scheme."""
+    folder = HOME / "certificate" / "pictures"
+    assert {p.stem: p.read_text(encoding="utf-8") for p in folder.iterdir()} == draw_all(table)
 
 
 def test_the_groups_are_drawn_row_by_row(pictures: dict[str, ElementTree.Element]) -> None:
