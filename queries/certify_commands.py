@@ -7,15 +7,13 @@ rallo certify --pictures docs/certificate
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ontology.files import HOME
-from queries.graph_commands import refuse
+from queries.commands import check_format, print_json, refuse
 
 DIFFERS = 1
 
@@ -45,8 +43,7 @@ def certify(
     from reasoner.certificate import certificate
     from reasoner.table import StaleTableError, load
 
-    if format not in ("text", "json"):
-        refuse(f"--format {format!r}: allowed: text, json")
+    check_format(format, ("text", "json"))
     try:
         table = load()
     except StaleTableError as error:
@@ -67,8 +64,7 @@ def certify(
         typer.echo(f"the certificate is what the tables give ({made.checksum})")
         return
     if format == "json":
-        text = json.dumps(plain(made, table), indent=2, ensure_ascii=False)
-        sys.stdout.write(text + "\n")
+        print_json(plain(made, table))
     else:
         from queries.certified_text import print_certificate
 
@@ -77,7 +73,7 @@ def certify(
         typer.echo(f"wrote {path.name}", err=True)
     if pictures is not None:
         from queries.pictures import draw_all
-        from reasoner.build import write_text
+        from reasoner.drafts import write_text
 
         for name, drawn in draw_all(table).items():
             typer.echo(f"wrote {write_text(drawn, pictures / f'{name}.svg').name}", err=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from loaders.certificate import COLUMNS, COUNTS, JOIN, PLACES
-from reasoner.build import write_text
 from reasoner.certificate import Certificate
+from reasoner.drafts import write_text
 from reasoner.table import Table
 
 SHOWN = 5

@@ -8,7 +8,6 @@ rallo build --check
 
 from __future__ import annotations
 
-import json
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,8 +17,9 @@ import typer
 
 from ontology.files import OntologyError
 from queries.certify_commands import certify
+from queries.commands import With, Without, check_format, open_knowledge, print_answers, refuse
 from queries.explain_commands import explain
-from queries.graph_commands import push, query, refuse, serve, sparql
+from queries.graph_commands import push, query, serve, sparql
 from queries.progress import Progress
 from queries.registry_commands import compare, fetch
 from queries.report_commands import report
@@ -31,12 +31,6 @@ app = typer.Typer(
     help="How relapsed childhood ALL is classified and treated, and on what evidence.",
 )
 
-With = Annotated[
-    list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
-]
-Without = Annotated[
-    list[str] | None, typer.Option("--without", metavar="READING", help="Switch a reading off.")
-]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with status 3 when any value could not be used.")
 ]
@@ -67,11 +61,10 @@ def recommend(
     """
     from loaders.cohort import SourceError, read_relapses
 
-    if format not in ("text", "json", "html"):
-        refuse(f"--format {format!r}: allowed: text, json, html")
+    check_format(format, ("text", "json", "html"))
     if as_of is not None:
         _check_date(as_of)
-    knowledge = _open(with_, without)
+    knowledge = open_knowledge(with_, without)
     paths, values = _facts(context.args, list(knowledge.intake.columns))
     try:
         relapses = [r for p in paths for r in read_relapses(Path(p))]
@@ -84,15 +77,14 @@ def recommend(
     if values or not paths:
         relapses.append(values)
     answers = [knowledge.recommend(r, n, as_of) for n, r in enumerate(relapses, 1)]
-    _show(answers, format, single=len(answers) == 1)
+    _show(answers, format)
     if strict and any(a["problems"] for a in answers):
         raise typer.Exit(TROUBLED)
 
 
-def _show(answers: list[dict[str, Any]], format: str, *, single: bool) -> None:
+def _show(answers: list[dict[str, Any]], format: str) -> None:
     if format == "json":
-        shown: object = answers[0] if single else answers
-        sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
+        print_answers(answers)
     elif format == "html":
         from queries.page import render
 
@@ -157,7 +149,7 @@ def classify(
         refuse(f"{output.name}: is a folder; name a file to write")
     if not output.resolve().parent.is_dir():
         refuse(f"{output.name}: its folder does not exist")
-    knowledge = _open(with_, without)
+    knowledge = open_knowledge(with_, without)
     from polars.exceptions import PolarsError
 
     try:
@@ -178,7 +170,7 @@ def classify(
 @app.command()
 def columns() -> None:
     """List the input columns and what each may hold."""
-    intake = _open(None, None).intake
+    intake = open_knowledge(None, None).intake
     for name in intake.columns:
         typer.echo(f"{name}: {intake.allowed(name)}")
 
@@ -186,7 +178,7 @@ def columns() -> None:
 @app.command()
 def readings() -> None:
     """List the readings: what each assumes, why, and whether it is on."""
-    table = _open(None, None).table
+    table = open_knowledge(None, None).table
     for name, entry in table.readings.items():
         state = "on" if name in table.data["default_readings"] else "off"
         typer.echo(f"{name} ({state}): {entry['definition']} {entry['why']}")
@@ -223,7 +215,7 @@ def build(
         from queries.dataset import build_dataset
         from queries.handbook import build_handbook
         from reasoner.build import build as build_tables
-        from reasoner.build import write_text
+        from reasoner.drafts import write_text
         from reasoner.hermit import JavaNotFoundError, ReasoningError
     except ImportError as error:
         refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
@@ -277,16 +269,6 @@ def check() -> None:
         refuse(str(error))
     typer.echo(f"{len(graph)} triples, all facts valid")
     build(check=True)
-
-
-def _open(with_: list[str] | None, without: list[str] | None) -> Any:
-    from queries.knowledge import Knowledge
-    from reasoner.table import ReadingError, StaleTableError
-
-    try:
-        return Knowledge(with_ or (), without or ())
-    except (ReadingError, StaleTableError) as error:
-        refuse(str(error))
 
 
 def _check_date(text: str) -> None:

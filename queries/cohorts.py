@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import time
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -125,17 +123,6 @@ class Cohort:
     def kept(self) -> pl.LazyFrame:
         """Return the columns that are kept, as they are written."""
         return self.scan.select(self._kept)
-
-
-@contextmanager
-def whole(target: Path) -> Iterator[Path]:
-    """Give a draft to write that gets the target's name only when all went well."""
-    draft = target.with_name(f".{target.name}.part")
-    try:
-        yield draft
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def write(frames: Iterator[pl.DataFrame], cohort: Cohort, draft: Path, target: Path) -> None:

@@ -26,7 +26,7 @@ from pyoxigraph import RdfFormat, Store
 
 from ontology.files import BASE, HOME, checksum, module_files
 from queries.catalogue import QUESTIONS as CATALOGUE
-from reasoner.build import write_text
+from reasoner.drafts import write_text
 
 if TYPE_CHECKING:
     from rdflib import Graph

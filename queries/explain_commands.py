@@ -7,15 +7,20 @@ rallo explain late-marrow --why-not S1 --make S4
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ontology.files import HOME
-from queries.graph_commands import refuse
+from queries.commands import (
+    With,
+    Without,
+    check_format,
+    open_knowledge,
+    print_answers,
+    refuse,
+)
 
 CASES = HOME / "examples" / "relapses.ttl"
 KINDS = (".csv", ".json", ".ttl")
@@ -45,27 +50,15 @@ def explain(
     settle: Annotated[
         bool, typer.Option("--settle", help="Say what would settle what is open, and what holds.")
     ] = False,
-    with_: Annotated[
-        list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option("--without", metavar="READING", help="Switch a reading off."),
-    ] = None,
+    with_: With = None,
+    without: Without = None,
 ) -> None:
     """Say why: for every class and advice the clause, the fewest facts, and the readings.
 
     Example: rallo explain t-marrow-timing-unknown --why-not S1
     """
-    from queries.knowledge import Knowledge
-    from reasoner.table import ReadingError, StaleTableError
-
-    if format not in ("text", "json"):
-        refuse(f"--format {format!r}: allowed: text, json")
-    try:
-        knowledge = Knowledge(with_ or (), without or ())
-    except (ReadingError, StaleTableError) as error:
-        refuse(str(error))
+    check_format(format, ("text", "json"))
+    knowledge = open_knowledge(with_, without)
     names = knowledge.explainer.names
     if unknown := [name for name in only or () if name not in names]:
         refuse(f"--only {unknown[0]!r}: allowed: {', '.join(names)}")
@@ -114,8 +107,7 @@ def find_relapses(case: str, columns: set[str]) -> list[dict[str, str]]:
 
 def _show(answers: list[dict[str, Any]], format: str) -> None:
     if format == "json":
-        told: object = answers[0] if len(answers) == 1 else answers
-        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        print_answers(answers)
         return
     from rich.console import Console
 

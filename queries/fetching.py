@@ -9,9 +9,11 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
+
+from reasoner.drafts import whole
 
 # Set by a test, or by those who keep a mirror.
 PUBMED = "RALLO_PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
@@ -64,14 +66,12 @@ def _fetch(url: str, path: Path) -> Path:
         with urlopen(request, timeout=SECONDS) as response:
             body = response.read(BYTES + 1)
     except (URLError, TimeoutError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise FetchError(f"{path.name}: the registry did not answer: {error}") from error
     if len(body) > BYTES:
         raise FetchError(f"{path.name}: the answer is over {BYTES} bytes")
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    try:
+    with whole(path) as draft:
         draft.write_bytes(body)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
     return path

@@ -8,13 +8,11 @@ rallo push --endpoint http://127.0.0.1:7878
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-REFUSED = 2
+from queries.commands import refusals, refuse
 
 Endpoint = Annotated[
     str | None, typer.Option(metavar="URL", help="Ask a SPARQL endpoint elsewhere.")
@@ -107,22 +105,3 @@ def push(
 
         pushed = run(endpoint, store_url=store_url, update_url=update_url)
         typer.echo(f"{pushed.triples} triples in {pushed.graphs} graphs")
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what a user can mend into one line and status 2."""
-    from queries.catalogue import CatalogueError
-    from queries.dataset import StaleDatasetError
-    from queries.engines import EngineError
-
-    try:
-        yield
-    except (CatalogueError, EngineError, StaleDatasetError) as error:
-        refuse(str(error))
-
-
-def refuse(message: str) -> NoReturn:
-    """Say what is wrong on the error stream, and end with status 2."""
-    typer.echo(f"rallo: {message}", err=True)
-    raise typer.Exit(REFUSED)

@@ -218,8 +218,9 @@ class Knowledge:
             queries.spark.SparkMissingError: Spark, or the Java it needs, is not there.
             queries.spark.SparkFailedError: Spark did not finish.
         """
-        from queries.cohorts import Cohort, is_parquet, whole, write
+        from queries.cohorts import Cohort, is_parquet, write
         from reasoner.cohort import CohortClassifier
+        from reasoner.drafts import whole
 
         classifier = CohortClassifier(self.answerer)
         added = classifier.output_columns()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queries.graph_commands import refuse
+from queries.commands import refuse
 
 if TYPE_CHECKING:
     from loaders.registries import Match
@@ -28,7 +28,7 @@ def compare(
     Example: rallo compare records.nbib trials.json
     """
     from loaders.registries import RegistryError, as_graph
-    from reasoner.build import write_text
+    from reasoner.drafts import write_text
 
     try:
         matches = [match for path in files for match in _matches(path)]

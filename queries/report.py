@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from queries.cohorts import Cohort
 from queries.knowledge import BATCH, Knowledge
 from reasoner.discordance import NOT_COMPARED, RELATIONS
+from reasoner.drafts import whole
 from reasoner.questions import NOT_APPLICABLE, UNDETERMINED
 from reasoner.tally import CohortTally, Tally
 
@@ -251,13 +252,7 @@ def write_report(
     texts = {page: render_html(knowledge, counter, lines, smallest)}
     if table is not None:
         texts[table] = render_csv(lines)
-    drafts = {path: path.with_name(f".{path.name}.part") for path in texts}
-    try:
-        for path, draft in drafts.items():
-            draft.write_text(texts[path], encoding="utf-8", newline="\n")
-        for path, draft in drafts.items():
-            os.replace(draft, path)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        for path, text in texts.items():
+            stack.enter_context(whole(path)).write_text(text, encoding="utf-8", newline="\n")
     return counter.tally

@@ -6,11 +6,14 @@ rallo report cohort.csv -o report.html --csv report.csv
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queries.graph_commands import refuse
+from queries.commands import With, Without, open_knowledge, refuse
+
+if TYPE_CHECKING:
+    from queries.knowledge import Knowledge
 
 
 def report(
@@ -23,13 +26,8 @@ def report(
     smallest: Annotated[
         int, typer.Option(metavar="N", min=0, help="Withhold counts below N; 0 shows all.")
     ] = 0,
-    with_: Annotated[
-        list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option("--without", metavar="READING", help="Switch a reading off."),
-    ] = None,
+    with_: With = None,
+    without: Without = None,
 ) -> None:
     """Count a cohort: classes, missing facts and what they cost, and where schemes differ.
 
@@ -50,30 +48,22 @@ def report(
             refuse(f"{target.name}: its folder does not exist")
     if table is not None and table.resolve() == output.resolve():
         refuse(f"{output.name}: named for the page and for the CSV")
-    _write(cohort, output, table, smallest, with_ or [], without or [])
+    _write(open_knowledge(with_, without), cohort, output, table, smallest)
 
 
 def _write(
-    cohort: Path,
-    output: Path,
-    table: Path | None,
-    smallest: int,
-    with_: list[str],
-    without: list[str],
+    knowledge: Knowledge, cohort: Path, output: Path, table: Path | None, smallest: int
 ) -> None:
     from polars.exceptions import PolarsError
 
     from queries.cohorts import ColumnError
-    from queries.knowledge import Knowledge
     from queries.progress import Progress
     from queries.report import write_report
-    from reasoner.table import ReadingError, StaleTableError
 
     try:
-        knowledge = Knowledge(with_, without)
         with Progress(cohort.name) as advance:
             tally = write_report(knowledge, cohort, output, table, smallest, advance)
-    except (ColumnError, ReadingError, StaleTableError) as error:
+    except ColumnError as error:
         refuse(str(error))
     except PolarsError as error:
         # Polars quotes the offending line; a cohort's lines stay out of messages.

@@ -5,8 +5,6 @@ Plain data are assembled once, and shown as JSON or as text.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from queries.graph_commands import refuse
+from queries.commands import check_format, print_answers, refuse
 from queries.knowledge import Knowledge
 from queries.whatif_text import Line, whatif_text
 from reasoner.answers import problem_texts
@@ -78,8 +76,7 @@ def print_whatif(
 
     An unknown category or format ends the command with status 2 and what is allowed.
     """
-    if format not in ("text", "json"):
-        refuse(f"--format {format!r}: allowed: text, json")
+    check_format(format, ("text", "json"))
     try:
         answers = [
             whatif(
@@ -96,8 +93,7 @@ def print_whatif(
     except CategoryError as error:
         refuse(str(error))
     if format == "json":
-        shown: object = answers[0] if len(answers) == 1 else answers
-        sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
+        print_answers(answers)
         return
     console = Console(highlight=False, soft_wrap=False)
     for answer in answers:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from ontology.files import HOME, checksum
+from reasoner.drafts import write_text
 from reasoner.table import TABLE_FILE
 
 
@@ -22,15 +22,6 @@ def write(data: dict[str, Any], path: Path) -> Path:
     """Write plain data as sorted JSON, an entry a line, so that a change can be read."""
     lines = ",\n".join(f"{json.dumps(key)}: {_block(value)}" for key, value in sorted(data.items()))
     return write_text("{\n" + lines + "\n}\n", path)
-
-
-def write_text(text: str, path: Path) -> Path:
-    """Put a file in place in one step: what stood there before, or the whole text."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
-    return path
 
 
 def _block(value: Any) -> str:

@@ -23,6 +23,24 @@ class Interval:
         )
         return above and below
 
+    def covers(self, piece: Interval) -> bool:
+        """Tell whether the interval holds the whole of another."""
+        low_fits = self.low is None or (
+            piece.low is not None
+            and (
+                piece.low > self.low
+                or (piece.low == self.low and (self.low_closed or not piece.low_closed))
+            )
+        )
+        high_fits = self.high is None or (
+            piece.high is not None
+            and (
+                piece.high < self.high
+                or (piece.high == self.high and (self.high_closed or not piece.high_closed))
+            )
+        )
+        return low_fits and high_fits
+
     def words(self) -> str:
         """Write the interval as comparisons."""
         if self.low is not None and self.low == self.high:

@@ -224,7 +224,7 @@ def _merge(cuts: list[Interval], limits: set[Interval]) -> list[Interval]:
     excluded |= {i.high for i in limits if not i.high_closed}
     after_open = False
     for cut in cuts:
-        inside = frozenset(limit for limit in limits if _covers(limit, cut))
+        inside = frozenset(limit for limit in limits if limit.covers(cut))
         open_point = cut.low == cut.high and cut.low in excluded and not inside
         if merged and inside == previous and not open_point and not after_open:
             last = merged.pop()
@@ -232,25 +232,6 @@ def _merge(cuts: list[Interval], limits: set[Interval]) -> list[Interval]:
         merged.append(cut)
         previous, after_open = inside, open_point
     return merged
-
-
-def _covers(limit: Interval, piece: Interval) -> bool:
-    """Tell whether a limit holds a whole piece, pieces being points or open intervals."""
-    low_fits = limit.low is None or (
-        piece.low is not None
-        and (
-            piece.low > limit.low
-            or (piece.low == limit.low and (limit.low_closed or not piece.low_closed))
-        )
-    )
-    high_fits = limit.high is None or (
-        piece.high is not None
-        and (
-            piece.high < limit.high
-            or (piece.high == limit.high and (limit.high_closed or not piece.high_closed))
-        )
-    )
-    return low_fits and high_fits
 
 
 def read_or_none(graph: Graph, node: Node) -> Expression | None:

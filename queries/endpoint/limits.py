@@ -42,7 +42,7 @@ class Limits:
     held_bytes: int = 200_000_000
     """Answers held for clients that read slowly; above it queries are sent away."""
     cached_bytes: int = 50_000_000
-    """Answers to questions of the catalogue kept, so that they need no worker again."""
+    """Answers kept while the dataset stays the same, so that they need no worker again."""
     send_seconds: float = 10
     """Time in which a client must send a head or a body, or take the next part of an answer."""
 

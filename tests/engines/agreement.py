@@ -29,8 +29,8 @@ from wording import OracleTable, Row, Verdict, WordingError, read_rows
 
 from ontology.files import HOME
 from ontology.modules import open_all, open_with
-from reasoner.build import write_text
 from reasoner.decisions import OptionsQuestion, decision_questions
+from reasoner.drafts import write_text
 from reasoner.expressions import And, Expression, Named, Not
 from reasoner.hermit import Judge
 from reasoner.questions import Question

@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 from answer_files import Expected
 from rdflib import Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib.term import BNode, Node
 
 from queries.answers import answer, open_store
 from queries.catalogue import Question
@@ -128,10 +128,13 @@ def _flips(triple: Triple, others: Mapping[Node, list[Node]]) -> Iterator[Triple
 
 def _quad(triple: Triple) -> ox.Quad:
     subject, predicate, value = triple
-    return ox.Quad(ox.NamedNode(str(subject)), ox.NamedNode(str(predicate)), _term(value))
+    return ox.Quad(ox.NamedNode(str(subject)), ox.NamedNode(str(predicate)), term(value))
 
 
-def _term(node: Node) -> ox.NamedNode | ox.Literal:
+def term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Turn a term of rdflib into one of the embedded engine."""
+    if isinstance(node, BNode):
+        return ox.BlankNode(str(node))
     if isinstance(node, URIRef):
         return ox.NamedNode(str(node))
     assert isinstance(node, Literal)

@@ -13,6 +13,7 @@ from answer_files import expected_answers
 from expected_cells import DECISION, FACTS, READINGS
 from facts_oracle import DEFAULTS, Readings
 from hermit_proofs import apart_faults, facts_alone, partition_faults
+from mutants import term
 from ontology_mutants import (
     CLAUSE,
     COVERING,
@@ -29,7 +30,7 @@ from ontology_mutants import (
     touched,
 )
 from rdflib import Graph
-from rdflib.term import BNode, Literal, Node, URIRef
+from rdflib.term import Node
 from said_cells import Said
 
 from ontology.files import OntologyError
@@ -39,7 +40,6 @@ from queries.engines import Embedded
 from reasoner.certificate import reading_sets
 from reasoner.expressions import And, Expression, HasNumber, Named, Not, Or, parts_of
 from reasoner.hermit import Judge
-from reasoner.intervals import Interval
 from reasoner.partition import Flaw, partitions
 from reasoner.structure import THING, Structure
 from reasoner.table import Table, load
@@ -189,22 +189,9 @@ class Notices:
 
 def _quad(triple: Triple) -> ox.Quad:
     subject, link, value = triple
-    left, right = _term(subject), _term(value)
+    left, right = term(subject), term(value)
     assert not isinstance(left, ox.Literal)
     return ox.Quad(left, ox.NamedNode(str(link)), right)
-
-
-def _term(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    if isinstance(node, BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, URIRef):
-        return ox.NamedNode(str(node))
-    assert isinstance(node, Literal)
-    if node.language:
-        return ox.Literal(str(node), language=node.language)
-    if node.datatype:
-        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)))
-    return ox.Literal(str(node))
 
 
 def flaws_of(table: Table) -> dict[str, list[Flaw]]:
@@ -244,24 +231,5 @@ def holds(structure: Structure, expression: Expression, cell: Mapping[str, int])
             return any(holds(structure, p, cell) for p in parts)
     atom = structure.dimensions[expression.dimension].atoms[cell[f"@{expression.dimension}"]]
     if isinstance(atom, HasNumber) and isinstance(expression, HasNumber):
-        return _within(atom.interval, expression.interval)
+        return expression.interval.covers(atom.interval)
     return atom == expression
-
-
-def _within(inner: Interval, outer: Interval) -> bool:
-    """Tell whether an interval lies in another; a number line is cut at every limit."""
-    above = outer.low is None or (
-        inner.low is not None
-        and (
-            inner.low > outer.low
-            or (inner.low == outer.low and (outer.low_closed or not inner.low_closed))
-        )
-    )
-    below = outer.high is None or (
-        inner.high is not None
-        and (
-            inner.high < outer.high
-            or (inner.high == outer.high and (outer.high_closed or not inner.high_closed))
-        )
-    )
-    return above and below

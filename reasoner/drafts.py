@@ -1,0 +1,27 @@
+"""Files that appear whole under their name, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Give a draft to write that gets the target's name only when all went well."""
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        yield draft
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Put a text in place in one step: what stood there before, or the whole of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+    return path
