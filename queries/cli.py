@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ontology.files import OntologyError
+from queries.build_commands import build, check, release, site
 from queries.certify_commands import certify
 from queries.commands import With, Without, check_format, open_knowledge, print_answers, refuse
 from queries.explain_commands import explain
@@ -35,9 +35,6 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with status 3 when any value could not be used.")
 ]
 TROUBLED = 3
-
-for command in (explain, query, sparql, serve, push, compare, fetch, certify, report):
-    app.command()(command)
 
 
 @app.command(
@@ -184,91 +181,11 @@ def readings() -> None:
         typer.echo(f"{name} ({state}): {entry['definition']} {entry['why']}")
 
 
-@app.command()
-def build(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only tell whether tables are stale.")
-    ] = False,
-) -> None:
-    """Compile the ontology into tables with HermiT; needs Java."""
-    from reasoner.build import is_stale
-
-    if check:
-        from ontology.editor import stale_editor_files
-        from queries.dataset import dataset_is_stale
-        from queries.handbook import handbook_is_stale
-
-        found = {
-            "decisions": is_stale(),
-            "handbook": handbook_is_stale(),
-            "dataset": dataset_is_stale(),
-            "files for editors": bool(stale_editor_files()),
-        }
-        if stale := [name for name, old in found.items() if old]:
-            refuse(f"stale: {', '.join(stale)}; run: rallo build")
-        typer.echo("tables are current")
-        return
-    try:
-        from loaders.facts import FactError
-        from loaders.graph import open_graph
-        from ontology.editor import editor_files
-        from queries.dataset import build_dataset
-        from queries.handbook import build_handbook
-        from reasoner.build import build as build_tables
-        from reasoner.drafts import write_text
-        from reasoner.hermit import JavaNotFoundError, ReasoningError
-    except ImportError as error:
-        refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
-    try:
-        for path, text in editor_files().items():
-            write_text(text, path)
-        typer.echo(f"wrote {build_tables().name}")
-        typer.echo(f"wrote {build_handbook(open_graph()).name}")
-        typer.echo(f"wrote {build_dataset().name}")
-    except (OntologyError, FactError, JavaNotFoundError, ReasoningError) as error:
-        refuse(str(error))
-
-
-@app.command("release")
-def release_command(
-    target: Annotated[Path, typer.Argument(help="A new folder for the files.")],
-    previous: Annotated[
-        Path | None,
-        typer.Option(help="The release before: no term of it may be gone, unless deprecated."),
-    ] = None,
-    site: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the files will lie, for w3id.org.")
-    ] = None,
-) -> None:
-    """Write the ontology, the dataset and their checksums for publication; needs no Java.
-
-    Example: rallo release dist/0.1.0
-    """
-    try:
-        from queries.release import ReleaseError, release
-    except ImportError as error:
-        refuse(f'{error.name} is not installed; run: pip install -e ".[build]"')
-    build(check=True)
-    try:
-        files = release(target, previous, site)
-    except (ReleaseError, OSError) as error:
-        refuse(str(error))
-    for file in files:
-        typer.echo(f"{file.stat().st_size:>10}  {file.name}")
-
-
-@app.command()
-def check() -> None:
-    """Check that modules parse, facts are valid, and tables are current."""
-    from loaders.facts import FactError
-    from loaders.graph import open_graph
-
-    try:
-        graph = open_graph()
-    except (FactError, OntologyError) as error:
-        refuse(str(error))
-    typer.echo(f"{len(graph)} triples, all facts valid")
-    build(check=True)
+# The main job comes first in the list of commands.
+ASKING = (explain, query, sparql, serve, push)
+KEEPING = (compare, fetch, certify, report, build, check, release, site)
+for command in ASKING + KEEPING:
+    app.command()(command)
 
 
 def _check_date(text: str) -> None:

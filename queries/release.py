@@ -76,7 +76,7 @@ class ReleaseError(ValueError):
     """Say what forbids a release."""
 
 
-def release(
+def write_release(
     target: Path,
     previous: Path | None = None,
     site: str | None = None,

@@ -18,7 +18,7 @@ from loaders.cohort import read_relapses
 from ontology.editor import ALIGNMENT, EXAMPLES
 from ontology.files import BASE, CATALOGUE, HOME, ROOT, module_files
 from queries.knowledge import Knowledge
-from queries.release import release
+from queries.release import write_release
 
 # The jars of the OWL API are those among which Openllet lies; .ci/run fetches them.
 FOLDER = os.environ.get("RALLO_OPENLLET")
@@ -109,7 +109,7 @@ def test_hermit_gives_the_examples_the_classes_that_rallo_gives() -> None:
 def test_a_release_is_owl_2_dl_and_loses_nothing_there(tmp_path: Path) -> None:
     """Every product is in the profile, and each format gives the OWL API as many axioms."""
     folder = tmp_path / "release"
-    release(folder)
+    write_release(folder)
     (folder / CATALOGUE).write_bytes((HOME / CATALOGUE).read_bytes())
     names = ("rallo-base", "rallo-full", "rallo-inferred")
     found = seen(*(str(folder / f"{n}.{e}") for n in names for e in ("owl", "ttl")))

@@ -15,7 +15,7 @@ from rdflib import OWL, RDF, Graph, URIRef
 
 from ontology.files import BASE, HOME, RELEASE, module_files
 from queries.dataset import DATASET_FILE
-from queries.release import ReleaseError, release
+from queries.release import ReleaseError, write_release
 
 PRODUCTS = ("rallo-base", "rallo-full", "rallo-inferred")
 FORMATS = {"owl": RdfFormat.RDF_XML, "ttl": RdfFormat.TURTLE, "jsonld": RdfFormat.JSON_LD}
@@ -26,7 +26,7 @@ SITE = "https://example.org/rallo"
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write one release."""
     folder = tmp_path_factory.mktemp("releases") / RELEASE
-    release(folder, site=SITE)
+    write_release(folder, site=SITE)
     return folder
 
 
@@ -83,8 +83,8 @@ def test_the_products_build_on_each_other(released: Path) -> None:
 def test_two_releases_have_the_same_bytes(released: Path, tmp_path: Path) -> None:
     """Another process, which orders its sets otherwise, writes the same files."""
     call = (
-        "from pathlib import Path; from queries.release import release;"
-        f"release(Path('again'), site='{SITE}')"
+        "from pathlib import Path; from queries.release import write_release;"
+        f"write_release(Path('again'), site='{SITE}')"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parents[2])}
     subprocess.run([sys.executable, "-c", call], cwd=tmp_path, check=True, env=environment)
@@ -94,13 +94,13 @@ def test_two_releases_have_the_same_bytes(released: Path, tmp_path: Path) -> Non
 
 def test_no_term_is_lost(released: Path, tmp_path: Path) -> None:
     """A term of the release before that is gone forbids the release, and nothing is written."""
-    release(tmp_path / "same", previous=released)
+    write_release(tmp_path / "same", previous=released)
     before = tmp_path / "before"
     before.mkdir()
     text = (released / "terms.tsv").read_text(encoding="utf-8")
     (before / "terms.tsv").write_text(text + f"{BASE}Lost\tClass\tlost\tcurrent\n", "utf-8")
     with pytest.raises(ReleaseError, match=f"{BASE}Lost"):
-        release(tmp_path / "new", previous=before)
+        write_release(tmp_path / "new", previous=before)
     assert {path.name for path in tmp_path.iterdir()} == {"same", "before"}
 
 
@@ -120,7 +120,7 @@ def test_the_terms_are_all_that_is_declared(released: Path) -> None:
 def test_a_release_never_overwrites(released: Path) -> None:
     """A folder that exists is refused by name."""
     with pytest.raises(ReleaseError, match=f"{RELEASE} exists"):
-        release(released)
+        write_release(released)
 
 
 def test_the_rules_lead_to_the_site(released: Path) -> None:

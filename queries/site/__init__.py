@@ -1,0 +1,1 @@
+"""The documentation: a folder of pages that need no server, no network and no script."""
