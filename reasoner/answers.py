@@ -78,12 +78,17 @@ class Answerer:
         return Finding(verdict, reason, settled_by, sorted(readings), mask)
 
     def readings_of(self, axis: Axis, state: BlockState, masks: Mapping[str, int]) -> set[str]:
-        """Return the readings by which the state of a block was narrowed on an axis."""
+        """Return the readings by which the state of a block was narrowed on an axis.
+
+        They speak of a fact that was given, or tie one that was given to those of the axis.
+        """
+        block = axis.block
         assumed = {r for d, r in state.assumed.items() if d in axis.dimensions}
         switched = {
             r
-            for r, facts in axis.block.switches.items()
-            if r in self.view.readings and any(d in masks for d in facts)
+            for r in block.without
+            if any(d in masks for d in block.switches[r])
+            or block.turns_on(r, axis.dimensions, masks)
         }
         return assumed | switched
 

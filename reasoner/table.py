@@ -81,13 +81,14 @@ class View:
         self.table = table
         self.readings = readings
         self.blocks = [
-            Block(b["dimensions"], [tuple(c) for c in self._variant(b)], b["switches"])
+            Block(
+                b["dimensions"],
+                _variant(b, readings),
+                b["switches"],
+                {r: _variant(b, readings - {r}) for r in b["switches"] if r in readings},
+            )
             for b in table.data["blocks"]
         ]
-
-    def _variant(self, block: dict[str, Any]) -> list[list[int]]:
-        active = [r for r in block["switches"] if r in self.readings]
-        return next(v["cells"] for v in block["variants"] if v["readings"] == active)
 
     @cached_property
     def defaults(self) -> dict[str, tuple[int, str]]:
@@ -136,6 +137,13 @@ class View:
             if name != "Relapse":
                 visit(name)
         return list(order), facts
+
+
+def _variant(block: dict[str, Any], readings: frozenset[str]) -> list[tuple[int, ...]]:
+    active = [r for r in block["switches"] if r in readings]
+    return next(
+        [tuple(c) for c in v["cells"]] for v in block["variants"] if v["readings"] == active
+    )
 
 
 def load(home: Path = HOME, folder: Path | None = None, *, check: bool = True) -> Table:
