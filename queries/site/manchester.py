@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from ontology.files import BASE
-from queries.dataset import ASSERTED
 from queries.engines import Term
-from queries.web.expressions import COMPARISONS, OWL, XSD, Expressions
+from queries.web.expressions import COMPARISONS, OWL, XSD, Expressions, asserted
 from queries.web.holdings import Holdings
-from queries.web.terms import graph_of
 
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 KEYS = {RDFS + "subClassOf": "SubClassOf", OWL + "equivalentClass": "EquivalentTo"}
@@ -66,12 +64,8 @@ class Manchester:
             ManchesterError: an expression is of a kind that the ontology does not use.
         """
         told = []
-        node = NamedNode(BASE + name)
         for predicate in (p for p, word in KEYS.items() if word == key):
-            for quad in self.held.engine.store.quads_for_pattern(node, NamedNode(predicate), None):
-                if graph_of(quad).startswith(ASSERTED):
-                    graph = NamedNode(graph_of(quad))
-                    told.append(write(Expressions(self.held, graph), quad.object))
+            told += [write(*found) for found in asserted(self.held, BASE + name, predicate)]
         if key == KEYS[OWL + "equivalentClass"] and self.is_closed(name):
             told.append(" or ".join(map(short, self._clauses(name))) or NOTHING)
         return sorted(told)

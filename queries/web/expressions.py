@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from ontology.files import BASE
+from queries.dataset import ASSERTED
 from queries.engines import Term
 from queries.web.holdings import Holdings, page_of
 
@@ -33,6 +34,16 @@ class Part(NamedTuple):
 
 
 Words = list[Part]
+
+
+def asserted(held: Holdings, iri: str, predicate: str) -> Iterator[tuple[Expressions, Term]]:
+    """Yield what the modules say of a term by one property, each with what writes it in words."""
+    store = held.engine.store
+    for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
+        graph, value = quad.graph_name, quad.object
+        told = isinstance(graph, NamedNode) and graph.value.startswith(ASSERTED)
+        if told and isinstance(graph, NamedNode) and not isinstance(value, Triple):
+            yield Expressions(held, graph), value
 
 
 class Expressions:
