@@ -75,9 +75,7 @@ def _evidence(held: Holdings, entry: dict[str, Any]) -> dict[str, Any]:
     numbers = [link(held, f"{BASE}reference/{c['number']}") for c in entry["citations"]]
     cited = [part._replace(text=part.text.partition(" ")[0]) for part in numbers]
     return {
-        "statement": link(held, f"{BASE}statement/{entry['id']}")._replace(
-            text=entry["statement"]
-        ),
+        "statement": link(held, f"{BASE}statement/{entry['id']}")._replace(text=entry["statement"]),
         "locator": passages([entry["locator"]]),
         "cited": cited,
         "hedge": entry["hedge"],

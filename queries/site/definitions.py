@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ontology.files import BASE
 from queries.site.manchester import Manchester
-from queries.web.expressions import OWL, Part, Words, asserted
+from queries.web.expressions import COMPARISONS, OWL, Part, Words, asserted
 from queries.web.holdings import Holdings, address
 from queries.web.listings import passages
 
+SIGN = f"(?:{'|'.join(COMPARISONS.values())}) "
 NONE_STANDS = "nothing under the default readings: no clause of it stands"
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A class as the pages tell of it; ``words`` are its criterion, ``frame`` its axioms."""
+    """A class as the pages tell of it: its criterion in words, and its axioms.
+
+    ``bounds`` are the classes beneath it that hold a number, each with its own criterion.
+    """
 
     name: str
     label: str
@@ -27,6 +32,7 @@ class Definition:
     source: Words
     reading: str = ""
     is_on: bool = True
+    bounds: list[tuple[Part, Words]] = field(default_factory=list)
     clauses: list[Definition] = field(default_factory=list)
 
     @property
@@ -61,8 +67,24 @@ class Definitions:
             source(term),
             reading,
             not reading or reading in self.view.readings,
-            [self.of(c["name"]) for c in entry.get("clauses", ())] if clauses else [],
+            self._bounds(name),
+            # What is printed comes before what a reading adds, and that before what it could add.
+            sorted(
+                (self.of(c["name"]) for c in entry.get("clauses", ())),
+                key=lambda d: (not d.is_on, d.reading, d.name),
+            )
+            if clauses
+            else [],
         )
+
+    def _bounds(self, name: str) -> list[tuple[Part, Words]]:
+        order, _ = self.view.closure([name])
+        told = [(n, self.words(n)) for n in order if n != name]
+        return [
+            (link(self.held, BASE + n), words)
+            for n, words in told
+            if any(re.match(f" ?{SIGN}", part.text) for part in words)
+        ]
 
     def words(self, name: str) -> Words:
         """Say what a class takes, every name a link and every bound in full."""

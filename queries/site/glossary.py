@@ -98,9 +98,7 @@ class Glossary:
             "label": label,
             "letter": _letter(label),
             "part": _part(kinds),
-            "kinds": [
-                [Part(WORDS[k])] if k in WORDS else [link(self.held, k)] for k in kinds
-            ],
+            "kinds": [[Part(WORDS[k])] if k in WORDS else [link(self.held, k)] for k in kinds],
             "definition": row.get("definition", ""),
             "names": [
                 (value, how)
