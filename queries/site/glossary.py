@@ -130,14 +130,14 @@ class Glossary:
         ]
 
     def _used(self, iri: str) -> Words:
-        """Return the terms of the modules that speak of a term: at most a few, and how many more."""
+        """Return the terms of the modules that speak of a term: a few, and how many more."""
         store, node = self.held.engine.store, NamedNode(iri)
         found = users(self.held, node)
         for quad in store.quads_for_pattern(None, None, node, None):
             graph = quad.graph_name
-            if isinstance(graph, NamedNode) and graph.value.startswith(ASSERTED):
-                if isinstance(quad.subject, NamedNode):
-                    found.add(quad.subject.value)
+            told = isinstance(graph, NamedNode) and graph.value.startswith(ASSERTED)
+            if told and isinstance(quad.subject, NamedNode):
+                found.add(quad.subject.value)
         order = sorted(found - {iri}, key=lambda i: (self.held.label(i).casefold(), i))
         words = joined(([link(self.held, i)] for i in order[:SHOWN]), ", ")
         return [*words, Part(f" and {len(order) - SHOWN} more")] if order[SHOWN:] else words
@@ -157,7 +157,7 @@ def _once(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 
 def _letter(label: str) -> str:
     first = next((c for c in label if c.isalnum()), "")
-    return first.upper() if first.isalpha() else "0–9"
+    return first.upper() if first.isalpha() else "0-9"
 
 
 def _part(kinds: Iterable[str]) -> str:

@@ -53,7 +53,7 @@ def _assumed(held: Holdings, table: Table, assumed: list[Any]) -> Part:
 
 
 def _changes(table: Table, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the schemes whose cases a switch of the reading moves, with the counts on both sides."""
+    """Yield the schemes whose cases a switch of the reading moves, with counts on both sides."""
     counts = certified(table).counts
     usual = {c.scheme: c for c in counts if c.readings == DEFAULT}
     labels = {s["name"]: s["label"] for s in table.schemes}

@@ -126,7 +126,7 @@ def switches(table: Table, told: str) -> Words:
 
 
 def _readings(table: Table, name: str) -> dict[str, Any]:
-    """Return the counts of a scheme: under the default readings, and where a switch changes them."""
+    """Return the counts of a scheme: by default, and where a switch of readings changes them."""
     counts: list[Count] = [c for c in certified(table).counts if c.scheme == name]
     usual = next(c for c in counts if c.readings == DEFAULT)
     changed = [c for c in counts if c.readings != DEFAULT]

@@ -24,7 +24,7 @@ GRAPH: Graph = open_all()
 def defined() -> list[Node]:
     """List the terms that the modules define; modules themselves are none."""
     found = {t for t in GRAPH.subjects(SKOS.definition, None) if str(t).startswith(BASE)}
-    return sorted(t for t in found if (t, RDF.type, OWL.Ontology) not in GRAPH)
+    return sorted((t for t in found if (t, RDF.type, OWL.Ontology) not in GRAPH), key=str)
 
 
 def plain(value: object) -> str:
@@ -64,7 +64,7 @@ def test_other_names_are_told() -> None:
 def test_every_reading_says_what_it_assumes_and_whether_it_is_on() -> None:
     """Each has an anchor of its own with definition, reason, effect, and the switch."""
     page = pages()["readings.html"]
-    readings = sorted(GRAPH.subjects(RDF.type, RALLO.Reading))
+    readings = sorted(GRAPH.subjects(RDF.type, RALLO.Reading), key=str)
     assert len(readings) == 24
     for reading in readings:
         name = str(GRAPH.value(reading, SKOS.notation))
@@ -76,13 +76,14 @@ def test_every_reading_says_what_it_assumes_and_whether_it_is_on() -> None:
         assert f"--{'without' if is_on else 'with'} {name}" in own
         assert f" {'on' if is_on else 'off'} It assumes" in own
         for clause in GRAPH.subjects(RALLO.readingOf, reading):
-            assert f"Class: {str(clause).removeprefix(BASE)} " in own
+            if (clause, RDF.type, OWL.Class) in GRAPH:
+                assert f"Class: {str(clause).removeprefix(BASE)} " in own
 
 
 def test_every_advice_is_told_with_its_situation_and_strength() -> None:
     """Each stands once with direction, wording, place, citations and the situation's axioms."""
     page = pages()["advice.html"]
-    found = sorted(GRAPH.subjects(RDF.type, RALLO.Advice))
+    found = sorted(GRAPH.subjects(RDF.type, RALLO.Advice), key=str)
     assert len(found) == 48
     for advice in found:
         own = page.texts[str(advice).removeprefix(BASE)]
@@ -100,7 +101,7 @@ def test_evidence_is_counted_as_the_facts_link_it() -> None:
     """The numbers for, against and qualifying are those of the statements of the facts."""
     page, store = pages()["advice.html"], held().engine.store
     total = 0
-    for advice in sorted(GRAPH.subjects(RDF.type, RALLO.Advice)):
+    for advice in sorted(GRAPH.subjects(RDF.type, RALLO.Advice), key=str):
         own = page.texts[str(advice).removeprefix(BASE)]
         for relation, words in (
             ("supports", "for it"), ("contradicts", "against it"), ("qualifies", "qualifying it"),
@@ -121,7 +122,9 @@ def test_no_name_stands_twice_and_every_link_leads_somewhere(path: str) -> None:
     assert [name for name, count in Counter(page.ids).items() if count > 1] == []
     elsewhere = {target for target, _ in MENU}
     for link in page.links:
-        assert not link.startswith(("http:", "file:", "/")), link
+        assert not link.startswith(("file:", "/")), link
+        if link.startswith(("http:", "https:")):
+            continue
         file, _, anchor = link.partition("#")
         target = normpath(join(dirname(path), file)) if file else path
         if target in pages():

@@ -40,13 +40,13 @@ def rows(table: str, scheme: str) -> list[dict[str, str]]:
 
 def categories(name: str) -> list[Node]:
     """List the categories of a scheme."""
-    return sorted(GRAPH.subjects(RALLO.inScheme, URIRef(f"{BASE}scheme/{name}")))
+    return sorted(GRAPH.subjects(RALLO.inScheme, URIRef(f"{BASE}scheme/{name}")), key=str)
 
 
 def clauses(category: Node) -> list[Node]:
     """List the clauses of a category, those of readings included; other classes have none."""
     closed = (category, RALLO.closed, Literal(True)) in GRAPH
-    return sorted(GRAPH.subjects(RDFS.subClassOf, category)) if closed else []
+    return sorted(GRAPH.subjects(RDFS.subClassOf, category), key=str) if closed else []
 
 
 def stands(clause: Node) -> bool:
