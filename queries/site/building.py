@@ -24,7 +24,15 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
-    yield from ()
+    from queries.site.coverage import coverage_pages
+    from queries.site.questions import question_pages
+    from queries.site.references import reference_pages
+    from queries.site.studies import study_pages
+
+    yield question_pages
+    yield coverage_pages
+    yield reference_pages
+    yield study_pages
 
 
 def build_site(target: Path) -> list[Path]:
