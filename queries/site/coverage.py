@@ -17,21 +17,21 @@ from queries.web.holdings import Holdings
 from reasoner.certificate import DEFAULT
 
 AGREEMENT = HOME / "certificate" / "agreement.tsv"
-# What is counted at the top, with the page that has it.
+# What is counted at the top: a class, its name there, and the page that has it.
 COUNTED = (
-    ("Statement", "paragraphs.html"),
-    ("Outcome", "studies.html"),
-    ("Quantity", "paragraphs.html"),
-    ("Study", "studies.html"),
-    ("Arm", "studies.html"),
-    ("Population", "populations.html"),
-    ("Regimen", "treatments.html"),
-    ("Agent", "treatments.html"),
-    ("Lesion", "treatments.html"),
-    ("Publication", "references.html"),
-    ("SourceStatement", "references.html"),
-    ("LaterEvidence", "references.html#later"),
-    ("Advice", "advice.html"),
+    ("Statement", "statements", "paragraphs.html"),
+    ("Outcome", "results", "studies.html"),
+    ("Quantity", "other numbers", "paragraphs.html"),
+    ("Study", "studies", "studies.html"),
+    ("Arm", "arms", "studies.html"),
+    ("Population", "populations", "populations.html"),
+    ("Regimen", "regimens", "treatments.html#regimens"),
+    ("Agent", "drugs and classes", "treatments.html"),
+    ("Lesion", "markers", "treatments.html"),
+    ("Publication", "publications", "references.html"),
+    ("SourceStatement", "statements of cited works", "references.html"),
+    ("LaterEvidence", "later findings", "references.html#later"),
+    ("Advice", "pieces of advice", "advice.html"),
 )
 MODES = ("printed", "inherited", "none")
 RELATIONS = ("supports", "contradicts", "qualifies")
@@ -52,7 +52,7 @@ def coverage_pages(held: Holdings) -> Iterator[Page]:
         {
             "archive": archive,
             "reasons": REASONS,
-            "counted": [(held.label(BASE + k), len(archive.of(k)), at) for k, at in COUNTED],
+            "counted": [(words, len(archive.of(kind)), at) for kind, words, at in COUNTED],
             "coverage": _coverage(held),
             "schemes": list(_schemes(archive)),
             "contradictions": list(_pairs(archive)),

@@ -138,7 +138,8 @@ def options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
     if parameter.type == CODE:
         return {code: held.label(iri) for iri, code in held.codes.items()}
     start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
-    names = (iri.removeprefix(start) for iri in held.labels if iri.startswith(start))
+    named = (iri for iri in held.labels if iri.startswith(start))
+    names = (iri.removeprefix(start) for iri in named if iri not in held.modules_alone)
     if parameter.type == THING:
         return {n: held.label(start + n) for n in sorted(names) if start + n in held.looked_for}
     return {n: held.label(start + n) for n in sorted(names) if "/" not in n}
