@@ -33,6 +33,7 @@ COUNTED = (
     ("LaterEvidence", "later findings", "references.html#later"),
     ("Advice", "pieces of advice", "advice.html"),
 )
+DIFFERS = ("table_differs", "hermit_differs", "openllet_differs")
 MODES = ("printed", "inherited", "none")
 RELATIONS = ("supports", "contradicts", "qualifies")
 OPEN_FACTS = f"""SELECT ?fact ?reason ?text WHERE {{
@@ -159,7 +160,7 @@ def _terms(held: Holdings) -> Mapping[str, Any]:
 
 
 def _later(archive: Archive) -> Mapping[str, Any]:
-    """Return the later findings by date, and how many pieces of advice they leave in which state."""
+    """Return the later findings by date, and count the advice by the state they leave it in."""
     found = sorted(
         archive.of("LaterEvidence").values(),
         key=lambda e: (not e.one("published"), e.one("published"), e.iri),
@@ -182,14 +183,10 @@ def _agreement() -> Mapping[str, Any]:
         "default": [{**row, "label": row["scheme"].replace("-", " ")} for row in default],
         "switched": sorted({row["readings"] for row in rows} - {DEFAULT}),
         "totals": {
-            name: _sum(default, name)
-            for name in (
-                "cells", "relapses", "questions",
-                "table_differs", "hermit_differs", "openllet_differs",
-            )
+            name: _sum(default, name) for name in ("cells", "relapses", "questions", *DIFFERS)
         },
-        "differs": sum(_sum(rows, f"{engine}_differs") for engine in ("table", "hermit", "openllet")),
-    }  # fmt: skip
+        "differs": sum(_sum(rows, name) for name in DIFFERS),
+    }
 
 
 def _sum(rows: Iterable[Mapping[str, str]], name: str) -> int:

@@ -19,6 +19,7 @@ CALLED = {SKOS + "editorialNote": "note", SKOS + "definition": "text", SKOS + "a
 # Operators of printed numbers; others are written as they are.
 SIGNS = {"=": "", "range": "", "~": "about ", "<=": "≤ ", ">=": "≥ "}
 UNITLESS = "1"
+DASH = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Archive:
             return record.one("direction")
         high = record.one("valueHigh")
         operator = record.one("operator")
-        number = SIGNS.get(operator, f"{operator} ") + (f"{value}–{high}" if high else value)
+        number = SIGNS.get(operator, f"{operator} ") + (f"{value}{DASH}{high}" if high else value)
         return number + self._unit(record, plural=value != "1" or bool(high))
 
     def _unit(self, record: Record, *, plural: bool) -> str:

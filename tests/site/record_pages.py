@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, TreeBuilder
 
@@ -54,6 +55,7 @@ class Site:
         self.press = Press(page for chapter in chapters for page in chapter(held))
         self.pages = {page.path: page for page in self.press.pages}
         self.trees: dict[str, Element] = {}
+        self.named: dict[str, dict[str, Element]] = {}
 
     def text(self, path: str) -> str:
         """Render a page."""
@@ -70,8 +72,19 @@ class Site:
     def at(self, name: str) -> Element:
         """Return the element that tells of a term of the ontology's own."""
         path, _, anchor = self.press.places[BASE + name].partition("#")
-        (found,) = having(self.tree(path), "id", anchor)
-        return found
+        return self.anchors(path)[anchor]
+
+    def anchors(self, path: str) -> dict[str, Element]:
+        """Return the elements of a page by the names to which links may lead."""
+        if path not in self.named:
+            self.named[path] = {e.get("id", ""): e for e in self.tree(path).iter() if e.get("id")}
+        return self.named[path]
+
+
+@cache
+def gather(held: Holdings) -> Site:
+    """Gather the pages once for all tests."""
+    return Site(held)
 
 
 def having(tree: Element, name: str, value: str) -> list[Element]:

@@ -1,4 +1,4 @@
-"""Prove that every question has a page with the rows, the SPARQL and the calls that belong to it."""
+"""Prove that every question has a page with its rows, its SPARQL and the calls that give them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from answer_files import expected_answers
-from record_pages import Site, Trees, having, of_class, read_table, rows, section, words
 from rdflib import RDF, Graph
+from record_pages import Site, Trees, gather, having, of_class, read_table, rows, section, words
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -30,7 +30,7 @@ EXPECTED_ROWS = f"SELECT ?question ?n WHERE {{ GRAPH ?g {{ ?question <{BASE}expe
 @pytest.fixture(scope="module")
 def site(held: Holdings) -> Site:
     """Gather the pages."""
-    return Site(held)
+    return gather(held)
 
 
 @pytest.fixture(scope="module")
