@@ -170,6 +170,7 @@ def _later(archive: Archive) -> Mapping[str, Any]:
         "findings": found,
         "advice": {e.iri: [iri for r in RELATIONS for iri in e.all(r)] for e in found},
         "states": sorted(Counter(status for status, _ in advice).items()),
+        "touched": len({iri for _, iri in advice}),
         "undated": sum(not e.one("published") for e in found),
     }
 

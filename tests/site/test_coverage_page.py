@@ -216,6 +216,7 @@ def test_later_evidence_stands_by_date_with_what_it_changes(page: Element) -> No
     dates = [line[0] for line in lines if line[0][0].isdigit()]
     assert dates == sorted(dates) and [line[0] for line in lines][: len(dates)] == dates
     text = words(section(page, "later"))
+    assert f"bears on {len({a for _, a in states})} pieces of advice" in text
     for state, number in Counter(state for state, _ in states).items():
         assert f"{number} {state}" in text
     assert f"date of {sum(not r['published'] for r in found)} of these findings" in text
