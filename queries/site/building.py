@@ -14,7 +14,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
-from queries.site import advice, glossary, readings, schemes
+from queries.site import (
+    advice,
+    coverage,
+    glossary,
+    questions,
+    readings,
+    references,
+    schemes,
+    studies,
+)
 from queries.site.pages import HOME, Page, Press, SiteError
 from queries.web.holdings import Holdings
 
@@ -26,6 +35,7 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
     yield from (schemes.chapter, readings.chapter, advice.chapter, glossary.chapter)
+    yield from (questions.chapter, coverage.chapter, references.chapter, studies.chapter)
 
 
 def build_site(target: Path) -> list[Path]:
