@@ -14,7 +14,7 @@ from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Literal, Node
 
-from ontology.files import BASE, CATALOGUE, CLOSURE, HOME, ROOT, module_files
+from ontology.files import BASE, CATALOGUE, CLOSURE, HOME, RELEASE, ROOT, module_files
 from ontology.modules import clauses, default_readings, open_all, open_module, readings
 from ontology.terms import RALLO, local
 
@@ -24,15 +24,19 @@ _CLOSURE_HEAD = f"""\
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix owl:     <http://www.w3.org/2002/07/owl#> .
 @prefix rallo:   <{BASE}> .
+@prefix skos:    <http://www.w3.org/2004/02/skos/core#> .
 
-# Written by rallo build: each closed class is exactly the union of its clauses, under the readings
-# that are on by default. A class that only a reading now off would fill is empty.
+# Written by rallo build.
 
 <{BASE}closure> a owl:Ontology ;
+    owl:versionIRI      <{BASE}release/{RELEASE}/closure> ;
     owl:imports
 {{imports}} ;
-    dcterms:title   "RALLO: what is closed by its clauses, under the default readings"@en ;
-    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
+    dcterms:title       "RALLO: what is closed by its clauses, under the default readings"@en ;
+    dcterms:description "Each closed class is exactly the union of its clauses, under the \
+readings that are on by default. A class that only a reading now off would fill is empty."@en ;
+    dcterms:creator     "RALLO contributors"@en ;
+    dcterms:license     <https://creativecommons.org/licenses/by/4.0/> .
 """
 
 _CATALOGUE = """\
@@ -64,21 +68,33 @@ def stale_editor_files(home: Path = HOME) -> list[Path]:
 def closure_text(home: Path = HOME) -> str:
     """Write the covering axioms under the default readings as a module of their own.
 
-    They are those that ``ontology.modules.open_with`` adds.
+    They are those that ``ontology.modules.open_with`` adds. A class that they make empty is told
+    so in a note, with the readings that would fill it.
     """
     graph = open_all(home)
     active = default_readings(graph)
+    filled_by: dict[Node, list[str]] = {}
     for name, reading in readings(graph).items():
         if name not in active:
             for clause in graph.subjects(RALLO.readingOf, reading):
+                for closed in graph.objects(clause, RDFS.subClassOf):
+                    filled_by.setdefault(closed, []).append(name)
                 graph.remove((clause, RDFS.subClassOf, None))
     axioms, named = [], set[Node]()
     for closed in sorted(graph.subjects(RALLO.closed, Literal(True)), key=str):
         members = list(clauses(graph, closed))
         named |= {closed, *members}
-        axioms.append(f"rallo:{local(closed)} owl:equivalentClass {_union(members)} .\n")
+        note = "" if members else _note(filled_by.get(closed, []))
+        axioms.append(f"rallo:{local(closed)} owl:equivalentClass {_union(members)}{note} .\n")
     imports = " ,\n".join(f"        <{module}>" for module in _declaring(named, home))
     return _CLOSURE_HEAD.format(imports=imports) + "\n" + "\n".join(axioms)
+
+
+def _note(names: list[str]) -> str:
+    """Write the note on a class without a clause; readings would fill it, or nothing would."""
+    on = " or ".join(sorted(set(names)))
+    told = f"Empty unless reading {on} is on." if on else "Empty: nothing has a clause for it."
+    return f' ;\n    skos:scopeNote "{told}"@en'
 
 
 def _union(members: list[Node]) -> str:
@@ -103,9 +119,11 @@ def _declaring(classes: set[Node], home: Path) -> list[Node]:
 
 def _names(home: Path) -> dict[str, Path]:
     """Return the file of each ontology and of each version."""
-    files = [*module_files(home), home / ROOT, home / EXAMPLES, home / ALIGNMENT]
+    links = (home / "mappings").glob("*.ttl")
+    files = [*module_files(home), *links, home / ROOT, home / EXAMPLES, home / ALIGNMENT]
     found = {name: path for path in files if path.is_file() for name in _headers(open_module(path))}
-    return {**found, f"{BASE}closure": home / CLOSURE}
+    closure = (f"{BASE}closure", f"{BASE}release/{RELEASE}/closure")
+    return {**found, **dict.fromkeys(closure, home / CLOSURE)}
 
 
 def _headers(module: Graph) -> Iterator[str]:

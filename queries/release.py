@@ -49,7 +49,11 @@ RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 OWL_CLASS = NamedNode(OWL + "Class")
 IMPORTS, ONTOLOGY = NamedNode(OWL + "imports"), NamedNode(OWL + "Ontology")
 VERSION = NamedNode(OWL + "versionIRI")
-HEADER = (IMPORTS, VERSION, NamedNode(DCTERMS + "title"), NamedNode(DCTERMS + "license"))
+HEADER = (
+    IMPORTS,
+    VERSION,
+    *(NamedNode(DCTERMS + name) for name in ("title", "description", "creator", "license")),
+)
 ON, OFF = NamedNode(BASE + "onByDefault"), Literal(False)
 NAME = NamedNode(BASE.removesuffix("/"))
 FORMATS = {"owl": RdfFormat.RDF_XML, "ttl": RdfFormat.TURTLE, "jsonld": RdfFormat.JSON_LD}

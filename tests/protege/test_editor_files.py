@@ -6,11 +6,11 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from rdflib import DCTERMS, OWL, RDF, RDFS, VANN, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, VANN, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 
-from ontology.editor import EXAMPLES, editor_files, stale_editor_files
+from ontology.editor import ALIGNMENT, EXAMPLES, editor_files, stale_editor_files
 from ontology.files import BASE, CATALOGUE, CLOSURE, HOME, RELEASE, ROOT, module_files
 from ontology.modules import close, default_readings, open_all, readings
 from ontology.terms import RALLO
@@ -28,6 +28,13 @@ HEADER = (
     VANN.preferredNamespacePrefix,
     VANN.preferredNamespaceUri,
 )
+OF_MODULES = (DCTERMS.title, DCTERMS.description, DCTERMS.creator, DCTERMS.license)
+FILES = [
+    *module_files(),
+    *sorted((HOME / "mappings").glob("*.ttl")),
+    HOME / ALIGNMENT,
+    HOME / EXAMPLES,
+]
 CATALOGUES = [path for path in editor_files() if path.name == CATALOGUE]
 
 
@@ -70,12 +77,34 @@ def test_the_header_is_whole() -> None:
     assert str(root.value(ROOT_NAME, OWL.versionIRI)).endswith(f"/{RELEASE}")
 
 
+@pytest.mark.parametrize("path", [*FILES, HOME / CLOSURE], ids=lambda p: p.stem)
+def test_the_header_of_each_module_is_whole(path: Path) -> None:
+    """Each module says its name, what it holds, its makers and licence, and is of this version."""
+    module = Graph().parse(path)
+    (name,) = module.subjects(RDF.type, OWL.Ontology)
+    assert all(len(list(module.objects(name, p))) == 1 for p in OF_MODULES)
+    version = URIRef(f"{BASE}release/{RELEASE}/{name.removeprefix(BASE)}")
+    assert list(module.objects(name, OWL.versionIRI)) == [version]
+
+
+def test_a_module_and_a_term_never_share_a_name() -> None:
+    """Else an editor would show what is said of the term as said of the module."""
+    whole = Graph()
+    for path in [*FILES, HOME / CLOSURE, HOME / ROOT]:
+        whole.parse(path)
+    for name in set(whole.subjects(RDF.type, OWL.Ontology)):
+        assert list(whole.objects(name, RDF.type)) == [OWL.Ontology]
+        told = set(whole.predicates(name)) - {RDF.type, OWL.imports, DCTERMS.source}
+        assert told <= set(HEADER), name
+
+
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.parent.name)
 def test_each_catalogue_leads_to_every_module(path: Path) -> None:
     """Every name leads by a relative path to the file that declares it, from every folder."""
     entries = list(ElementTree.parse(path).getroot().iter(f"{NAMESPACE}uri"))
     files = {(path.parent / e.attrib["uri"]).resolve() for e in entries}
-    assert {p.resolve() for p in [*module_files(), HOME / ROOT, HOME / CLOSURE]} <= files
+    wanted = [*FILES, HOME / ROOT, HOME / CLOSURE]
+    assert {p.resolve() for p in wanted} == files
     for entry in entries:
         assert not entry.attrib["uri"].startswith(("/", "file:", "http"))
         module = Graph().parse(path.parent / entry.attrib["uri"])
@@ -94,6 +123,7 @@ def test_the_closure_is_that_of_the_reasoner() -> None:
     close(graph)
     written = Graph().parse(HOME / CLOSURE)
     written.remove((URIRef(f"{BASE}closure"), None, None))
+    written.remove((None, SKOS.scopeNote, None))
     added = Graph()
     for triple in set(graph) - before:
         added.add(triple)

@@ -40,8 +40,10 @@ NEW_SCHEME = """
 @prefix skos:    <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd:     <http://www.w3.org/2001/XMLSchema#> .
 
-<https://w3id.org/rallo/scheme/pog-cns> a owl:Ontology ;
-    owl:imports     <https://w3id.org/rallo/core>, <https://w3id.org/rallo/scheme/site-patterns> .
+<https://w3id.org/rallo/scheme/pog-cns/module> a owl:Ontology ;
+    owl:imports
+        <https://w3id.org/rallo/core> ,
+        <https://w3id.org/rallo/scheme/site-patterns/module> .
 
 <https://w3id.org/rallo/scheme/pog-cns> a owl:NamedIndividual, rallo:Scheme ;
     rdfs:label          "first remission before CNS relapse"@en ;
