@@ -115,6 +115,10 @@ def test_records_become_publications_and_studies() -> None:
     graph = as_graph(matches)
     ours, other = URIRef(f"{BASE}reference/11"), URIRef(f"{BASE}publication/pmid-2")
     assert set(graph.predicates(ours)) == {RALLO.pmid, PRISM_DOI}
+    # A number below ten is written without its zero, as everywhere in the graph.
+    sixth = URIRef(f"{BASE}reference/6")
+    assert set(graph.predicates(sixth)) == {RALLO.pmid, PRISM_DOI}
+    assert (URIRef(f"{BASE}reference/06"), None, None) not in graph
     assert (other, RDF.type, RALLO.Publication) in graph
     assert (URIRef(f"{BASE}study/all-r3"), RDF.type, None) not in graph
     new = URIRef(f"{BASE}study/nct99999999")
