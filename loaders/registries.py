@@ -39,7 +39,6 @@ class Paper:
     volume: str = ""
     issue: str = ""
     pages: str = ""
-    trials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,7 @@ class Trial:
     place: str
     nct: str
     title: str = ""
-    status: str = ""
-    phases: tuple[str, ...] = ()
     enrolment: str = ""
-    pmids: tuple[str, ...] = ()
-    other_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
