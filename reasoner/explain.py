@@ -20,7 +20,6 @@ from reasoner.minimal import Columns, Evidence, minimal_sets
 from reasoner.questions import MISSING, NOT_APPLICABLE, UNDETERMINED, Question, split
 from reasoner.record import Record
 from reasoner.schemes import SchemeQuestion
-from reasoner.table import View
 
 CLAUSE, CASES, NO_CLAUSE = "clause", "cases", "none"
 GAP = "gap"
@@ -92,10 +91,8 @@ class Explainer:
         """Return the answerer whose readings differ by one that is switched off."""
         if reading not in self._others:
             view = self.answerer.view
-            entry = view.table.readings[reading]
-            instead = {entry["falls_back_to"], entry["replaces"]} - {None}
-            readings = (view.readings - {reading}) | instead
-            self._others[reading] = Answerer(View(view.table, readings))
+            changed = view.table.changed(view.readings, without=(reading,))
+            self._others[reading] = Answerer(changed)
         return self._others[reading]
 
 
