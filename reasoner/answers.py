@@ -29,6 +29,7 @@ from reasoner.record import (
     masks_of,
     out_of_scope_text,
     read_record,
+    shown,
 )
 from reasoner.schemes import scheme_questions
 from reasoner.table import View
@@ -170,7 +171,7 @@ class Answerer:
             if not select(question, self._states(fewer)) & ~vector:
                 kept = fewer
         ordered = sorted(kept, key=self._rank)
-        return {c: record.given.get(c, _from_dates(kept[c])) for c in ordered}
+        return {c: shown(record.given.get(c), kept[c]) for c in ordered}
 
     def _rank(self, column: str) -> int:
         """Return the place of a column; facts named as in the ontology come last."""
@@ -321,7 +322,3 @@ def select(question: Question, states: Iterable[BlockState]) -> int:
 
 def _state(states: Iterable[BlockState], block: Block) -> BlockState:
     return next(s for s in states if s.block is block)
-
-
-def _from_dates(fact: Fact) -> str:
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from itertools import product
 from typing import Any
@@ -172,12 +171,10 @@ class Boxes:
 
 def _stretch(first: dict[str, Any], last: dict[str, Any]) -> str:
     """Word the numbers from one atom of a line to another."""
-    low, high = (
-        None if a[k] is None else Decimal(a[k]) for a, k in ((first, "low"), (last, "high"))
-    )
-    if low is not None and low == high:
-        return f"exactly {low}"
-    return Interval(low, first["low_closed"], high, last["high_closed"]).words()
+    whole = Interval.read(first).up_to(Interval.read(last))
+    if whole.low is not None and whole.low == whole.high:
+        return f"exactly {whole.low}"
+    return whole.words()
 
 
 def _whole(atoms: list[dict[str, Any]]) -> tuple[int, int]:

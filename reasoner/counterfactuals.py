@@ -14,10 +14,9 @@ from reasoner.answers import Answerer, select
 from reasoner.decisions import OptionsQuestion, SituationQuestion, YesNoQuestion
 from reasoner.intake import Fact
 from reasoner.questions import Question
-from reasoner.record import BlockState, Record, block_state, masks_of
+from reasoner.record import BlockState, Record, block_state, masks_of, shown
 from reasoner.schemes import SchemeQuestion
 from reasoner.targets import Target, find_targets
-from reasoner.values import shown
 
 
 def why_not(answerer: Answerer, record: Record, category: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from reasoner.decisions import SituationQuestion, YesNoQuestion, combine
 from reasoner.intake import Fact, InputError
 from reasoner.minimal import Columns, Evidence, minimal_sets
 from reasoner.questions import MISSING, NOT_APPLICABLE, UNDETERMINED, Question, split
-from reasoner.record import Record
+from reasoner.record import Record, shown
 from reasoner.schemes import SchemeQuestion
 
 CLAUSE, CASES, NO_CLAUSE = "clause", "cases", "none"
@@ -237,7 +237,7 @@ class _Case:
         found: dict[str, str] = {}
         for column in columns:
             fact = self.record.facts[column]
-            found[column] = self.record.given.get(column) or _from_dates(fact)
+            found[column] = shown(self.record.given.get(column), fact)
             if limit := self._limit(column, fact):
                 found[limit] = self.record.given[limit]
         return found
@@ -387,7 +387,3 @@ def _ground(question: Question, name: str, advice: dict[str, Any] | None) -> dic
         found |= {"advice": advice["name"], "says": advice["definition"]}
         found["polarity"] = advice["polarity"]
     return found
-
-
-def _from_dates(fact: Fact) -> str:
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

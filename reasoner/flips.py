@@ -19,9 +19,9 @@ from reasoner.axes import Block
 from reasoner.components import Candidate, Component, candidates, components
 from reasoner.fitting import Box, Fitting, Moves, join_alike
 from reasoner.intake import NOT_DETECTED, Fact, InputError
-from reasoner.record import CONTRADICTION, BlockState, Record, block_state, masks_of
+from reasoner.record import CONTRADICTION, BlockState, Record, block_state, masks_of, shown
 from reasoner.targets import Target, find_targets
-from reasoner.values import shown, values_after
+from reasoner.values import values_after
 
 LISTED = 400
 

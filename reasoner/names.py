@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from reasoner.axes import Axis, Cell
 from reasoner.intervals import Interval
@@ -93,16 +91,14 @@ class Names:
             for dimension, index in zip(axis.dimensions, entry, strict=True):
                 atom = self.dimensions[dimension]["atoms"][index]
                 if "low" in atom:
-                    stretches.append(_interval(atom))
+                    stretches.append(Interval.read(atom))
                 elif atom.get("absent"):
                     stated += self._instead(axis, entry)
                 elif not self._has_number(axis, entry):
                     stated.append(atom["label"])
         words = list(dict.fromkeys(stated))
         if stretches:
-            first, last = stretches[0], stretches[-1]
-            whole = Interval(first.low, first.low_closed, last.high, last.high_closed)
-            words.append(whole.words())
+            words.append(stretches[0].up_to(stretches[-1]).words())
         return " or ".join(words)
 
     def _instead(self, axis: Axis, entry: Cell) -> Iterator[str]:
@@ -117,8 +113,3 @@ class Names:
     def _has_number(self, axis: Axis, entry: Cell) -> bool:
         atoms = zip(axis.dimensions, entry, strict=True)
         return any("low" in self.dimensions[d]["atoms"][i] for d, i in atoms)
-
-
-def _interval(atom: dict[str, Any]) -> Interval:
-    low, high = (None if atom[k] is None else Decimal(atom[k]) for k in ("low", "high"))
-    return Interval(low, atom["low_closed"], high, atom["high_closed"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -209,11 +208,5 @@ def _instead(view: View, axis: Axis, entry: tuple[int, ...]) -> Iterator[str]:
 def _stretches(indexes: Iterable[int], atoms: Sequence[dict[str, Any]]) -> Iterator[Interval]:
     """Join neighbouring pieces of a number line."""
     for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
-        pieces = [atoms[index] for _, index in run]
-        low, high = pieces[0]["low"], pieces[-1]["high"]
-        yield Interval(
-            None if low is None else Decimal(low),
-            pieces[0]["low_closed"],
-            None if high is None else Decimal(high),
-            pieces[-1]["high_closed"],
-        )
+        pieces = [Interval.read(atoms[index]) for _, index in run]
+        yield pieces[0].up_to(pieces[-1])

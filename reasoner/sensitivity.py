@@ -15,8 +15,8 @@ from reasoner.components import candidates, common, example, whole
 from reasoner.conflicts import differ
 from reasoner.intervals import Interval
 from reasoner.questions import NOT_APPLICABLE, Question
-from reasoner.record import CONTRADICTION, Record
-from reasoner.values import clock_ties, shown, values_after
+from reasoner.record import CONTRADICTION, Record, shown
+from reasoner.values import clock_ties, values_after
 
 Answers = dict[str, str]
 
