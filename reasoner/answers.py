@@ -56,6 +56,11 @@ class Answerer:
         self.schemes = scheme_questions(view)
         self.decisions = decision_questions(view)
 
+    @property
+    def questions(self) -> list[Question]:
+        """All questions: the schemes, then the decisions."""
+        return [*self.schemes.values(), *self.decisions.values()]
+
     @cached_property
     def situations(self) -> dict[str, SituationQuestion]:
         """The situation of every advice, as a question of its own."""
@@ -166,18 +171,19 @@ class Answerer:
         """Return given facts that entail a class and of which none can be left out."""
         vector = question.vector(name)
         kept = dict(record.facts)
-        for column in sorted(kept, key=self._rank, reverse=True):
+        for column in sorted(kept, key=self.rank, reverse=True):
             fewer = {c: f for c, f in kept.items() if c != column}
-            if not select(question, self._states(fewer)) & ~vector:
+            if not select(question, self.states(fewer)) & ~vector:
                 kept = fewer
-        ordered = sorted(kept, key=self._rank)
+        ordered = sorted(kept, key=self.rank)
         return {c: shown(record.given.get(c), kept[c]) for c in ordered}
 
-    def _rank(self, column: str) -> int:
+    def rank(self, column: str) -> int:
         """Return the place of a column; facts named as in the ontology come last."""
         return self.intake.rank.get(column, len(self.intake.rank))
 
-    def _states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+    def states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+        """Return what some facts leave of every block."""
         masks = masks_of(facts.values())
         return [block_state(self.intake, b, masks)[0] for b in self.view.blocks]
 
@@ -276,7 +282,7 @@ class Answerer:
         settled: set[str] = set()
         readings: set[str] = set()
         answers: dict[str, str] = {}
-        for question in [*self.schemes.values(), *self.decisions.values()]:
+        for question in self.questions:
             column = question.entry["column"]
             if column is None:
                 continue

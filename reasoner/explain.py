@@ -218,8 +218,7 @@ class _Case:
             return not evidence.mask(question, columns) & ~target
 
         found = minimal_sets(evidence.columns(question), entails)
-        rank = self.answerer.intake.rank
-        asked = sorted(evidence.used, key=lambda c: (rank.get(c, len(rank)), c))
+        asked = sorted(evidence.used, key=lambda c: (self.answerer.rank(c), c))
         order = {column: place for place, column in enumerate(asked)}
         for columns in sorted(found, key=lambda s: (len(s), sorted(order[c] for c in s))):
             mask = evidence.mask(question, columns)

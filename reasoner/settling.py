@@ -70,7 +70,7 @@ def settle(answerer: Answerer, record: Record) -> dict[str, Any]:
 
 def questions(answerer: Answerer) -> Iterator[tuple[str, Question]]:
     """Yield every question that is answered for a relapse: schemes, decisions, single advice."""
-    for question in [*answerer.schemes.values(), *answerer.decisions.values()]:
+    for question in answerer.questions:
         yield key(question.entry), question
     for advice in answerer.view.table.advice:
         if advice["decision"] is None:
