@@ -8,6 +8,7 @@ from functools import cached_property
 from reasoner.axes import Axis, Cell
 from reasoner.intervals import Interval
 from reasoner.questions import Outcome, Question, Verdict
+from reasoner.schemes import scheme_questions
 from reasoner.table import View
 
 
@@ -28,6 +29,22 @@ class Names:
         """Keep the tables."""
         self.view, self.table = view, view.table
         self.dimensions = view.table.dimensions
+
+    @cached_property
+    def site_facts(self) -> set[str]:
+        """The facts of the first scheme that knows no clock: it names the sites."""
+        for question in scheme_questions(self.view).values():
+            if not any(self.dimensions[d]["starts_on"] for d in question.facts):
+                return question.facts
+        return set()
+
+    def is_clock(self, axis: Axis) -> bool:
+        """Tell whether an axis holds an interval between two dates."""
+        return any(self.dimensions[d]["starts_on"] for d in axis.dimensions)
+
+    def rank(self, axis: Axis) -> int:
+        """Return the place of an axis in the order in which facts are asked."""
+        return min(int(self.dimensions[d]["rank"]) for d in axis.dimensions)
 
     @cached_property
     def _facts(self) -> dict[str, set[str]]:
@@ -52,12 +69,12 @@ class Names:
             if mask == probe.space.full:
                 return "any"
             if same:
-                return str(self.table.terms[min(same, key=self._plainness)]["label"])
+                return str(self.table.terms[min(same, key=self.plainness)]["label"])
             if labels := self._made_of(probe, candidates, mask):
                 return " or ".join(labels)
         return " or ".join(dict.fromkeys(self._words(axes, chosen) for chosen in entries))
 
-    def _plainness(self, name: str) -> tuple[bool, int, str]:
+    def plainness(self, name: str) -> tuple[bool, int, str]:
         """Order names: one that is closed by clauses, which readings give, comes last."""
         label = str(self.table.terms[name]["label"])
         return "clauses" in self.table.classes[name], len(label), label
