@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 
 from reasoner.decisions import YesNoQuestion, decision_questions
 from reasoner.partition import impossible
-from reasoner.questions import MISSING, UNDETERMINED, Outcome, Question, Verdict, split
+from reasoner.questions import (
+    MISSING,
+    NOT_APPLICABLE,
+    UNDETERMINED,
+    Outcome,
+    Question,
+    Verdict,
+    split,
+)
 from reasoner.regions import cells_of, regions
 from reasoner.schemes import SchemeQuestion, scheme_questions
 from reasoner.table import View
@@ -266,7 +274,7 @@ class _Filled(YesNoQuestion):
 
 def _answer(outcome: Outcome) -> str:
     if not outcome.in_scope:
-        return "not-applicable"
+        return NOT_APPLICABLE
     return f"{outcome.values[0]} ({outcome.reason})" if outcome.reason else outcome.values[0]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from reasoner.answers import Answerer, blocked_value, key, select
-from reasoner.components import candidates, common, example, whole
+from reasoner.components import candidates, common, example, whole, words_of
 from reasoner.conflicts import differ
 from reasoner.intervals import Interval
 from reasoner.questions import NOT_APPLICABLE
@@ -210,7 +210,7 @@ def _texts(answerer: Answerer, column: str, old: str) -> list[str]:
         found = candidates(answerer.intake, column, set())
         return [c.text for c in found if c.text.casefold() != old.casefold()]
     known = list(answerer.view.table.data["tokens"][column])
-    told = {w.strip().casefold() for w in old.split(";")}
+    told = words_of(old)
     texts = []
     for word in known:
         words = [w for w in known if (w.casefold() in told) != (w == word)]

@@ -15,7 +15,7 @@ from reasoner.answers import Answerer, Finding, blocked_value, key, select
 from reasoner.asking import Inquiry
 from reasoner.components import components
 from reasoner.ledger import Ledger
-from reasoner.questions import MISSING, Question
+from reasoner.questions import MISSING, UNDETERMINED, Question
 from reasoner.record import Record
 from reasoner.spread import Spread
 
@@ -84,7 +84,7 @@ def open_answers(answerer: Answerer, record: Record) -> Iterator[tuple[str, Ques
         mask = select(question, record.states)
         verdict = question.verdict(question.outcomes_in(mask))
         answers[question.name] = verdict.value
-        if verdict.status == "undetermined" and not blocked_value(question.entry, answers):
+        if verdict.status == UNDETERMINED and not blocked_value(question.entry, answers):
             yield name, question, answerer.find(question, record)
 
 

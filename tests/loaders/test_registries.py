@@ -81,7 +81,7 @@ def test_a_paper_without_identifier_needs_all_three(missing: str) -> None:
     row = next(r for r in read_rows("publications") if r["id"] == "reference-38")
     paper = Paper("", title=row["title"], year=row["year"], pages=row["pages"])
     (whole,) = match_papers([paper], [row])
-    (part,) = match_papers([replace(paper, **{missing: ""})], [row])  # type: ignore[arg-type]
+    (part,) = match_papers([replace(paper, **{missing: ""})], [row])
     assert (whole.ours, part.ours) == ("reference-38", "")
 
 
