@@ -29,6 +29,7 @@ from reasoner.record import (
     masks_of,
     out_of_scope_text,
     read_record,
+    shown,
 )
 from reasoner.schemes import scheme_questions
 from reasoner.table import View
@@ -54,6 +55,11 @@ class Answerer:
         self.intake = Intake(view)
         self.schemes = scheme_questions(view)
         self.decisions = decision_questions(view)
+
+    @property
+    def questions(self) -> list[Question]:
+        """All questions: the schemes, then the decisions."""
+        return [*self.schemes.values(), *self.decisions.values()]
 
     @cached_property
     def situations(self) -> dict[str, SituationQuestion]:
@@ -165,18 +171,19 @@ class Answerer:
         """Return given facts that entail a class and of which none can be left out."""
         vector = question.vector(name)
         kept = dict(record.facts)
-        for column in sorted(kept, key=self._rank, reverse=True):
+        for column in sorted(kept, key=self.rank, reverse=True):
             fewer = {c: f for c, f in kept.items() if c != column}
-            if not select(question, self._states(fewer)) & ~vector:
+            if not select(question, self.states(fewer)) & ~vector:
                 kept = fewer
-        ordered = sorted(kept, key=self._rank)
-        return {c: record.given.get(c, _from_dates(kept[c])) for c in ordered}
+        ordered = sorted(kept, key=self.rank)
+        return {c: shown(record.given.get(c), kept[c]) for c in ordered}
 
-    def _rank(self, column: str) -> int:
+    def rank(self, column: str) -> int:
         """Return the place of a column; facts named as in the ontology come last."""
         return self.intake.rank.get(column, len(self.intake.rank))
 
-    def _states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+    def states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+        """Return what some facts leave of every block."""
         masks = masks_of(facts.values())
         return [block_state(self.intake, b, masks)[0] for b in self.view.blocks]
 
@@ -275,7 +282,7 @@ class Answerer:
         settled: set[str] = set()
         readings: set[str] = set()
         answers: dict[str, str] = {}
-        for question in [*self.schemes.values(), *self.decisions.values()]:
+        for question in self.questions:
             column = question.entry["column"]
             if column is None:
                 continue
@@ -321,7 +328,3 @@ def select(question: Question, states: Iterable[BlockState]) -> int:
 
 def _state(states: Iterable[BlockState], block: Block) -> BlockState:
     return next(s for s in states if s.block is block)
-
-
-def _from_dates(fact: Fact) -> str:
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

@@ -61,12 +61,16 @@ class Table:
     def changed(
         self, readings: Iterable[str], with_: Iterable[str] = (), without: Iterable[str] = ()
     ) -> View:
-        """Return the table under some readings, of which known ones are switched on or off."""
-        active = set(readings)
+        """Return the table under some readings, of which known ones are switched on or off.
+
+        What an active reading replaced comes back with its switching off.
+        """
+        before = frozenset(readings)
+        active = set(before)
         for name in without:
-            active.discard(name)
-            if (instead := self.readings[name]["falls_back_to"]) is not None:
-                active.add(instead)
+            entry = self.readings[name]
+            back = {entry["falls_back_to"], entry["replaces"] if name in before else None}
+            active = (active - {name}) | (back - {None})
         for name in with_:
             active.discard(self.readings[name]["replaces"])
             active.add(name)
