@@ -54,7 +54,7 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
 
 def shown(text: str) -> str:
     """Replace characters that a terminal would obey instead of showing."""
-    return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _heading(answer: Mapping[str, Any]) -> RenderableType:
