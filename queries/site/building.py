@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
+from queries.site import advice, glossary, readings, schemes
 from queries.site.pages import HOME, Page, Press, SiteError
 from queries.web.holdings import Holdings
 
@@ -24,7 +25,7 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
-    yield from ()
+    yield from (schemes.chapter, readings.chapter, advice.chapter, glossary.chapter)
 
 
 def build_site(target: Path) -> list[Path]:
