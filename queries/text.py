@@ -71,7 +71,7 @@ def _category(entry: Mapping[str, Any]) -> RenderableType:
     lines: list[RenderableType] = []
     style = "bold" if entry["status"] == "entailed" else "yellow"
     head = Text(f"  {entry['label']}: ")
-    head.append(_category_words(entry), style=style)
+    head.append(category_words(entry), style=style)
     lines.append(head)
     for ground in entry["because"]:
         lines.append(_indented(f"{ground['clause']}: {ground['criterion']} ({source(ground)})"))
@@ -79,18 +79,16 @@ def _category(entry: Mapping[str, Any]) -> RenderableType:
     return Group(*lines)
 
 
-def _category_words(entry: Mapping[str, Any]) -> str:
+def category_words(entry: Mapping[str, Any]) -> str:
+    """Say in words in which category a relapse is."""
     value, status = entry["value"], entry["status"]
     _, _, listed = value.partition(":")
-    options = listed.replace("|", " or ")
     if status == "undetermined":
-        return f"cannot say yet: {options}" if options else "cannot say yet"
+        return f"cannot say yet: {listed.replace('|', ' or ')}" if listed else "cannot say yet"
     if status == "gap":
-        return (
-            f"in no category, between {listed.replace('|', ' and ')}"
-            if listed
-            else "in no category"
-        )
+        where = "between" if "|" in listed else "next to"
+        beside = f", {where} {listed.replace('|', ' and ')}" if listed else ""
+        return f"in no category{beside}"
     if status == "overlap":
         return f"{listed.replace('|', ' and ')} at once"
     return "does not apply" if status == "not-applicable" else str(value)
