@@ -55,10 +55,7 @@ def whatif(
         found["settle"] = find_settling(answerer, record)
         found["stable"] = find_stable(answerer, record)
     found["problems"] = problem_texts(record)
-    found["release"] = {
-        "version": knowledge.table.data["release"],
-        "tables": knowledge.table.data["checksum"],
-    }
+    found["release"] = knowledge.table.release
     found["disclaimer"] = knowledge.table.data["disclaimer"]
     return found
 
