@@ -16,7 +16,7 @@ from rich.text import Text
 from queries.answers import Answer, answer, find_question, plain, why_empty, written
 from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import INFERRED, open_dataset
-from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, rows_of
+from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, form_of, rows_of
 from queries.prefixes import PREFIXES
 
 TABLE = "table"
@@ -87,12 +87,11 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
         sys.stdout.write(f"{str(bool(found)).lower()}\n")
     elif isinstance(found, QueryTriples):
         if format in FORMATS:
-            raise CatalogueError(f"--format {format!r}: the query gives triples; allowed: ttl, nt")
+            raise _unfit(format, "triples", TRIPLES)
         wanted = TRIPLES.get(format, RdfFormat.TURTLE)
         _write(serialize(found, format=wanted, prefixes=PREFIXES) or b"")
     elif format in TRIPLES:
-        allowed = ", ".join((TABLE, *FORMATS))
-        raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+        raise _unfit(format, "rows", (TABLE, *FORMATS))
     elif format == TABLE:
         _print_rows(rows_of(found))
     else:
@@ -103,23 +102,25 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
 
 def _print_remote(engine: Remote, query: str, format: str) -> None:
     """Print what an endpoint elsewhere finds, by the form of the query."""
-    form = _FORM.search(re.sub(r"#.*|<[^>]*>|\"[^\"]*\"|'[^']*'", " ", query))
-    match form[1].upper() if form else "":
+    match form_of(query):
         case "ASK":
             sys.stdout.write(f"{str(engine.ask(query)).lower()}\n")
         case "CONSTRUCT" | "DESCRIBE":
+            if format in FORMATS:
+                raise _unfit(format, "triples", TRIPLES)
             wanted = TRIPLES.get(format, RdfFormat.TURTLE)
             _write(serialize(engine.triples(query), format=wanted, prefixes=PREFIXES) or b"")
         case _ if format in TRIPLES:
-            allowed = ", ".join((TABLE, *FORMATS))
-            raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+            raise _unfit(format, "rows", (TABLE, *FORMATS))
         case _ if format == TABLE:
             _print_rows(engine.select(query))
         case _:
             _write(engine.written(query, format))
 
 
-_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
+def _unfit(format: str, gives: str, allowed: Iterable[str]) -> CatalogueError:
+    told = f"--format {format!r}: the query gives {gives}"
+    return CatalogueError(f"{told}; allowed: {', '.join(allowed)}")
 
 
 def _query_text(text: str) -> str:

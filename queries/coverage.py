@@ -17,6 +17,7 @@ from ontology.files import HOME
 from ontology.terms import RALLO
 from queries.answers import answer, find_question, open_store
 from queries.engines import Embedded
+from reasoner.drafts import write_text
 
 __all__ = ["coverage_counts", "coverage_table", "replace_table", "write_table"]
 
@@ -70,7 +71,7 @@ def write_table(path: Path = PAGE) -> None:
     """Ask the graph, and write the table into its page."""
     found = answer(Embedded(open_store(open_graph())), find_question("coverage"))
     table = coverage_table((paragraph, kind, int(number)) for paragraph, kind, number in found.rows)
-    path.write_text(replace_table(path.read_text("utf-8"), table), encoding="utf-8", newline="\n")
+    write_text(replace_table(path.read_text("utf-8"), table), path)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ class Table:
         self.advice: list[dict[str, Any]] = data["advice"]
         self.passages: list[dict[str, Any]] = data["passages"]
 
+    @property
+    def release(self) -> dict[str, str]:
+        """The version of the release, and the checksum of what the tables were compiled from."""
+        return {"version": self.data["release"], "tables": self.data["checksum"]}
+
     def view(self, with_: Iterable[str] = (), without: Iterable[str] = ()) -> View:
         """Return the table under the default readings, changed as asked.
 
