@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from queries.site.pages import HOME, Page, Press, SiteError
+from queries.site.prose import PICTURES, prose
 from queries.web.holdings import Holdings
 
 Chapter = Callable[[Holdings], Iterable[Page]]
@@ -24,7 +25,7 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
-    yield from ()
+    yield prose
 
 
 def build_site(target: Path) -> list[Path]:
@@ -39,19 +40,21 @@ def build_site(target: Path) -> list[Path]:
         raise SiteError(f"{target} exists; name a new folder")
     held = Holdings()
     press = Press(page for chapter in chapters() for page in chapter(held))
+    printed = [(page.path, press.render(page)) for page in press.pages]
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        for page in press.pages:
-            path = draft / page.path
+        for place, text in printed:
+            path = draft / place
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(press.render(page), encoding="utf-8", newline="\n")
+            path.write_text(text, encoding="utf-8", newline="\n")
         _copy(STATIC, draft / "static")
+        _copy(sorted(PICTURES.glob("*.png")), draft / "pictures")
         draft.chmod(0o755)
         os.replace(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return [target / page.path for page in press.pages]
+    return [target / place for place, _ in printed]
 
 
 def _copy(sources: Iterable[Path], folder: Path) -> None:
