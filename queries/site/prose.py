@@ -116,9 +116,7 @@ class Body:
 class Printer(RendererHTML):
     """Prints what Markdown alone cannot: links, code, pictures, tables that scroll."""
 
-    def fence(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Print a block of code and what it gave."""
         return str(env["blocks"].block(tokens[idx].meta["block"]))
 
@@ -132,9 +130,7 @@ class Printer(RendererHTML):
             raise SiteError(f"{token.meta['at']}: nothing tells of {token.attrs['href']}")
         return str(env["blocks"].link(way))
 
-    def image(
-        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
-    ) -> str:
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Print a picture in the size it has."""
         token = tokens[idx]
         name = str(token.attrs["src"]).rpartition("/")[2]
@@ -164,7 +160,7 @@ def _way(href: str, env: EnvType) -> str:
     branch, colon, name = href.partition(":")
     if colon and branch in BRANCHES:
         return str(env["term"](BRANCHES[branch] + name))
-    if colon and re.fullmatch("[a-z]+", branch) or href.startswith("#"):
+    if (colon and re.fullmatch("[a-z]+", branch)) or href.startswith("#"):
         return href
     path, mark, anchor = href.partition("#")
     place = re.sub(r"\.md$", ".html", normpath(join(env["folder"], path)))

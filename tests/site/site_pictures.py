@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from queries.site.prose import PICTURES
 
@@ -14,10 +14,11 @@ WIDTH, HEIGHT = 1280, 600
 
 @dataclass(frozen=True)
 class Picture:
-    """A file, the address that it shows, and words that are seen there."""
+    """A file, the address it shows, the heading at its top, and words that are seen below."""
 
     file: str
     address: str
+    heading: str
     words: str
 
 
@@ -27,12 +28,16 @@ def pictures() -> list[Picture]:
         return [Picture(**row) for row in csv.DictReader(lines, delimiter="\t")]
 
 
-def open_page(browser: Browser, origin: str, picture: Picture) -> tuple[Page, Locator]:
-    """Open what a picture shows, in its size; return the page and the words in its main part."""
+def open_page(browser: Browser, origin: str, picture: Picture) -> Page:
+    """Open what a picture shows, in its size, scrolled to its heading; the words must be seen."""
     tab = browser.new_page(
-        base_url=origin, viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light"
+        base_url=origin,
+        viewport={"width": WIDTH, "height": HEIGHT},
+        color_scheme="light",
+        reduced_motion="reduce",
     )
     tab.goto(picture.address)
-    words = tab.locator("main").get_by_text(picture.words).first
-    expect(words).to_be_in_viewport()
-    return tab, words
+    heading = tab.get_by_role("heading", name=picture.heading, exact=True)
+    heading.evaluate("element => element.scrollIntoView()")
+    expect(tab.locator("main").get_by_text(picture.words).first).to_be_in_viewport()
+    return tab

@@ -15,7 +15,7 @@ def take() -> None:
     """Serve the pages, open each address, and write its picture."""
     with served() as origin, chromium() as browser:
         for picture in pictures():
-            tab, _ = open_page(browser, origin, picture)
+            tab = open_page(browser, origin, picture)
             tab.screenshot(path=PICTURES / picture.file)
             tab.close()
 
