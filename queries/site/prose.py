@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -80,7 +81,7 @@ def _page(place: str, text: str, held: Holdings) -> Page:
 def _anchored(tokens: Sequence[Token]) -> list[Section]:
     """Give every heading an anchor made of its words; return those that a page lists."""
     sections, taken = [], set[str]()
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type != "heading_open":
             continue
         title = "".join(c.content for c in inline.children or ())
