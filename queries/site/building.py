@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
+from queries.site import prose
 from queries.site.pages import HOME, Page, Press, SiteError
-from queries.site.prose import PICTURES, prose
 from queries.web.holdings import Holdings
 
 Chapter = Callable[[Holdings], Iterable[Page]]
@@ -25,7 +25,7 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
-    yield prose
+    yield from (prose.chapter,)
 
 
 def build_site(target: Path) -> list[Path]:
@@ -49,7 +49,7 @@ def build_site(target: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         _copy(STATIC, draft / "static")
-        _copy(sorted(PICTURES.glob("*.png")), draft / "pictures")
+        _copy(sorted(prose.PICTURES.glob("*.png")), draft / "pictures")
         draft.chmod(0o755)
         os.replace(draft, target)
     finally:

@@ -44,7 +44,7 @@ class Section:
     title: str
 
 
-def prose(held: Holdings, folder: Path = PAGES) -> Iterator[Page]:
+def chapter(held: Holdings, folder: Path = PAGES) -> Iterator[Page]:
     """Yield a page for every Markdown file, its code run.
 
     Raises:
