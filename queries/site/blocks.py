@@ -5,6 +5,7 @@ sh run status=2      commands that are refused
 sh run as=case       the answer to one relapse as cards; main=CLASS names the class shown first
 sh run shows=FILE    the table that a command wrote; columns=A,B,C names those to show
 sparql run           a query; its rows stand below; with ``inferred``, of what is inferred too
+quiet                what was asked is not shown, only the answer
 lines=N  from=TEXT   of what is given: no more than N lines or rows; from the line that starts so
 file=NAME            the block is written to a file, for the commands that come after it
 """
@@ -16,7 +17,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryTriples, RdfFormat, serialize
@@ -29,7 +30,7 @@ from queries.site.bench import Bench
 from queries.site.pages import SiteError
 from queries.web.holdings import Holdings, page_of
 
-RUN, INFERRED = "run", "inferred"
+RUN, INFERRED, QUIET = "run", "inferred", "quiet"
 OPTIONS = {
     "sh": {"as", "columns", "from", "lines", "main", "shows", "status"},
     "sparql": {"file", "lines"},
@@ -53,7 +54,8 @@ class Block:
     language: str
     text: str
     file: str = ""
-    steps: tuple[Step, ...] = field(default=())
+    steps: tuple[Step, ...] = ()
+    is_quiet: bool = False
 
 
 def read_block(info: str, text: str, bench: Bench, held: Holdings) -> Block:
@@ -67,7 +69,7 @@ def read_block(info: str, text: str, bench: Bench, held: Holdings) -> Block:
     options = dict(word.split("=", 1) for word in words if "=" in word)
     is_run = RUN in flags
     allowed = OPTIONS.get(language, set()) if is_run else OTHERS
-    if unknown := (flags - {RUN, INFERRED}) | (options.keys() - allowed):
+    if unknown := (flags - {RUN, INFERRED, QUIET}) | (options.keys() - allowed):
         raise SiteError(f"a block cannot say {', '.join(sorted(unknown))}")
     if name := options.get("file", ""):
         bench.write(name, text)
@@ -81,7 +83,7 @@ def read_block(info: str, text: str, bench: Bench, held: Holdings) -> Block:
         raise SiteError(f"a block of {language or 'nothing'} cannot be run")
     if not steps:
         raise SiteError("a block to run is empty")
-    return Block(language, text, name, steps)
+    return Block(language, text, name, steps, QUIET in flags)
 
 
 def _commands(text: str) -> Iterator[str]:
