@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -33,7 +32,6 @@ START = "index.html"
 # What a link's own scheme means.
 BRANCHES = {"rallo": BASE, "scheme": f"{BASE}scheme/", "question": f"{BASE}question/"}
 LISTED = "h2"
-AT_ONCE = 3
 
 To = Callable[[str], str]
 
