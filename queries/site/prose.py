@@ -50,11 +50,8 @@ def chapter(held: Holdings, folder: Path = PAGES) -> Iterator[Page]:
     Raises:
         SiteError: a page has no title, or its code does not run; file and line are named.
     """
-    # Pages wait for processes of their own most of the time.
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(
-            lambda source: _page(source, folder, held), sorted(folder.rglob("*.md"))
-        )
+    for source in sorted(folder.rglob("*.md")):
+        yield _page(source, folder, held)
 
 
 def _page(source: Path, folder: Path, held: Holdings) -> Page:
