@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable
 from itertools import groupby
@@ -17,7 +16,7 @@ from queries.answers import Answer, answer, find_question, plain, why_empty, wri
 from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import INFERRED, open_dataset
 from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, form_of, rows_of
-from queries.prefixes import PREFIXES
+from queries.prefixes import PREFIXES, with_prefixes
 
 TABLE = "table"
 GAP = 2
@@ -78,7 +77,7 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
     if format not in (TABLE, *FORMATS, *TRIPLES):
         allowed = ", ".join((TABLE, *FORMATS, *TRIPLES))
         raise CatalogueError(f"--format {format!r}: allowed: {allowed}")
-    query = _with_prefixes(_query_text(text))
+    query = with_prefixes(_query_text(text))
     if endpoint:
         _print_remote(Remote(endpoint), query, format)
         return
@@ -129,17 +128,6 @@ def _query_text(text: str) -> str:
         return path.read_text(encoding="utf-8") if path.is_file() else text
     except (OSError, ValueError):
         return text
-
-
-def _with_prefixes(query: str) -> str:
-    """Declare the usual prefixes that the query uses and does not declare itself."""
-    declared = {name.lower() for name in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query)}
-    missing = [
-        f"PREFIX {name}: <{iri}>"
-        for name, iri in PREFIXES.items()
-        if name not in declared and re.search(rf"(?<![\w:]){name}:", query)
-    ]
-    return "\n".join([*missing, query])
 
 
 def _print_rows(found: Rows) -> None:

@@ -16,6 +16,7 @@ from queries.site import (
     advice,
     coverage,
     glossary,
+    prose,
     questions,
     readings,
     references,
@@ -33,6 +34,7 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
+    yield prose.chapter
     yield from (schemes.chapter, readings.chapter, advice.chapter, glossary.chapter)
     yield from (questions.chapter, coverage.chapter, references.chapter, studies.chapter)
 
@@ -55,6 +57,7 @@ def build_site(target: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(press.render(page), encoding="utf-8", newline="\n")
         _copy(STATIC, draft / "static")
+        _copy(sorted(prose.PICTURES.glob("*.png")), draft / "pictures")
     return [target / page.path for page in press.pages]
 
 

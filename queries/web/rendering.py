@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ MENU = (
 PASSAGE = re.compile(r"(P\d+)( \S+)?")
 
 
-def located(text: str | None) -> Iterable[tuple[str, str]]:
+def located(text: str | None) -> Iterator[tuple[str, str]]:
     """Split a locator into its parts, each with the page of the paragraph it names."""
     for part in (text or "").split(", "):
         found = PASSAGE.fullmatch(part)
