@@ -25,7 +25,7 @@ from queries.site import (
 )
 from queries.site.pages import HOME, Page, Press, SiteError
 from queries.web.holdings import Holdings
-from reasoner.drafts import whole_folder
+from reasoner.drafts import whole_folder, write_text
 
 Chapter = Callable[[Holdings], Iterable[Page]]
 WEB = HOME.parent / "web" / "static"
@@ -51,14 +51,13 @@ def build_site(target: Path) -> list[Path]:
         raise SiteError(f"{target} exists; name a new folder")
     held = Holdings()
     press = Press(page for chapter in chapters() for page in chapter(held))
+    printed = [(page.path, press.render(page)) for page in press.pages]
     with whole_folder(target) as draft:
-        for page in press.pages:
-            path = draft / page.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(press.render(page), encoding="utf-8", newline="\n")
+        for place, text in printed:
+            write_text(text, draft / place)
         _copy(STATIC, draft / "static")
         _copy(sorted(prose.PICTURES.glob("*.png")), draft / "pictures")
-    return [target / page.path for page in press.pages]
+    return [target / place for place, _ in printed]
 
 
 def _copy(sources: Iterable[Path], folder: Path) -> None:
