@@ -83,7 +83,7 @@ def test_the_header_of_each_module_is_whole(path: Path) -> None:
     module = Graph().parse(path)
     (name,) = module.subjects(RDF.type, OWL.Ontology)
     assert all(len(list(module.objects(name, p))) == 1 for p in OF_MODULES)
-    version = URIRef(f"{BASE}release/{RELEASE}/{name.removeprefix(BASE)}")
+    version = URIRef(f"{BASE}release/{RELEASE}/{str(name).removeprefix(BASE)}")
     assert list(module.objects(name, OWL.versionIRI)) == [version]
 
 
