@@ -11,7 +11,6 @@ from xml.etree.ElementTree import Element
 from loaders.registries import Paper, RegistryError
 
 ALLOWED = "PubMed XML (PubmedArticleSet) or tagged text that begins with PMID-"
-NCT = re.compile(r"NCT\d{8}")
 
 
 def read_pubmed(path: Path) -> list[Paper]:
@@ -53,7 +52,6 @@ def _paper(entry: Element, place: str) -> Paper:
         e.get("IdType"): (e.text or "") for e in entry.findall("PubmedData/ArticleIdList/ArticleId")
     }
     located = entry.findall(article + "ELocationID[@EIdType='doi']")
-    numbers = entry.findall(article + "DataBankList/DataBank/AccessionNumberList/AccessionNumber")
     return Paper(
         place,
         pmid,
@@ -64,7 +62,6 @@ def _paper(entry: Element, place: str) -> Paper:
         _text(entry, issue + "Volume"),
         _text(entry, issue + "Issue"),
         _text(entry, article + "Pagination/MedlinePgn"),
-        tuple(sorted({e.text for e in numbers if e.text and NCT.fullmatch(e.text)})),
     )
 
 
@@ -111,5 +108,4 @@ def _tagged_paper(fields: dict[str, list[str]], place: str) -> Paper:
         first("VI"),
         first("IP"),
         first("PG"),
-        tuple(sorted({n for value in fields.get("SI", ()) for n in NCT.findall(value)})),
     )

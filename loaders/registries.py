@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
+from loaders.tables import TABLES
 from ontology.files import BASE, HOME
 from ontology.terms import RALLO
 
@@ -38,7 +39,6 @@ class Paper:
     volume: str = ""
     issue: str = ""
     pages: str = ""
-    trials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,7 @@ class Trial:
     place: str
     nct: str
     title: str = ""
-    status: str = ""
-    phases: tuple[str, ...] = ()
     enrolment: str = ""
-    pmids: tuple[str, ...] = ()
-    other_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +157,8 @@ def as_graph(matches: Iterable[Match]) -> Graph:
 
 
 def _add_paper(graph: Graph, paper: Paper, ours: str) -> None:
-    name = _publication(ours) if ours else URIRef(f"{BASE}publication/{_slug(paper)}")
+    new = URIRef(f"{BASE}publication/{_slug(paper)}")
+    name = TABLES["publications.tsv"].node(ours) if ours else new
     if paper.pmid:
         graph.add((name, RALLO.pmid, Literal(paper.pmid)))
     if paper.doi:
@@ -182,11 +179,6 @@ def _add_paper(graph: Graph, paper: Paper, ours: str) -> None:
 
 def _slug(paper: Paper) -> str:
     return f"pmid-{paper.pmid}" if paper.pmid else re.sub(r"[^a-z0-9]+", "-", paper.doi.lower())
-
-
-def _publication(name: str) -> URIRef:
-    branch, _, number = name.partition("-")
-    return URIRef(f"{BASE}{branch}/{number}" if number else f"{BASE}{name}")
 
 
 def _add_trial(graph: Graph, trial: Trial, ours: str) -> None:

@@ -38,18 +38,11 @@ def _trial(study: Any, place: str) -> Trial:
     if not isinstance(nct, str) or not re.fullmatch(r"NCT\d{8}", nct):
         raise RegistryError(f"{place}: nctId {nct!r}; allowed: NCT and eight figures")
     title = _at(protocol, "identificationModule", "officialTitle")
-    references = _list(_at(protocol, "referencesModule", "references"))
-    others = _list(_at(protocol, "identificationModule", "secondaryIdInfos"))
-    own = _at(protocol, "identificationModule", "orgStudyIdInfo", "id")
     return Trial(
         place,
         nct,
         str(title or _at(protocol, "identificationModule", "briefTitle") or ""),
-        str(_at(protocol, "statusModule", "overallStatus") or ""),
-        tuple(str(p) for p in _list(_at(protocol, "designModule", "phases"))),
         str(_at(protocol, "designModule", "enrollmentInfo", "count") or ""),
-        tuple(str(r["pmid"]) for r in references if isinstance(r, dict) and r.get("pmid")),
-        tuple(str(i) for i in [own, *(_at(o, "id") for o in others)] if i),
     )
 
 
@@ -57,7 +50,3 @@ def _at(data: Any, *path: str) -> Any:
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
-
-
-def _list(data: Any) -> list[Any]:
-    return data if isinstance(data, list) else []

@@ -1,6 +1,6 @@
 """Questions of the catalogue asked of an engine.
 
-What is asked holds axioms, advice, facts and cases; nothing in it is inferred unless it was loaded.
+What is asked is whatever the engine holds; nothing in it is inferred unless it was loaded.
 """
 
 from __future__ import annotations

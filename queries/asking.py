@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable
 from itertools import groupby
@@ -16,8 +15,8 @@ from rich.text import Text
 from queries.answers import Answer, answer, find_question, plain, why_empty, written
 from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import INFERRED, open_dataset
-from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, rows_of
-from queries.prefixes import PREFIXES
+from queries.engines import FORMATS, Embedded, Engine, Remote, Rows, form_of, rows_of
+from queries.prefixes import PREFIXES, with_prefixes
 
 TABLE = "table"
 GAP = 2
@@ -78,7 +77,7 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
     if format not in (TABLE, *FORMATS, *TRIPLES):
         allowed = ", ".join((TABLE, *FORMATS, *TRIPLES))
         raise CatalogueError(f"--format {format!r}: allowed: {allowed}")
-    query = _with_prefixes(_query_text(text))
+    query = with_prefixes(_query_text(text))
     if endpoint:
         _print_remote(Remote(endpoint), query, format)
         return
@@ -87,12 +86,11 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
         sys.stdout.write(f"{str(bool(found)).lower()}\n")
     elif isinstance(found, QueryTriples):
         if format in FORMATS:
-            raise CatalogueError(f"--format {format!r}: the query gives triples; allowed: ttl, nt")
+            raise _unfit(format, "triples", TRIPLES)
         wanted = TRIPLES.get(format, RdfFormat.TURTLE)
         _write(serialize(found, format=wanted, prefixes=PREFIXES) or b"")
     elif format in TRIPLES:
-        allowed = ", ".join((TABLE, *FORMATS))
-        raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+        raise _unfit(format, "rows", (TABLE, *FORMATS))
     elif format == TABLE:
         _print_rows(rows_of(found))
     else:
@@ -103,23 +101,25 @@ def print_query(text: str, format: str, endpoint: str | None = None, *, inferred
 
 def _print_remote(engine: Remote, query: str, format: str) -> None:
     """Print what an endpoint elsewhere finds, by the form of the query."""
-    form = _FORM.search(re.sub(r"#.*|<[^>]*>|\"[^\"]*\"|'[^']*'", " ", query))
-    match form[1].upper() if form else "":
+    match form_of(query):
         case "ASK":
             sys.stdout.write(f"{str(engine.ask(query)).lower()}\n")
         case "CONSTRUCT" | "DESCRIBE":
+            if format in FORMATS:
+                raise _unfit(format, "triples", TRIPLES)
             wanted = TRIPLES.get(format, RdfFormat.TURTLE)
             _write(serialize(engine.triples(query), format=wanted, prefixes=PREFIXES) or b"")
         case _ if format in TRIPLES:
-            allowed = ", ".join((TABLE, *FORMATS))
-            raise CatalogueError(f"--format {format!r}: the query gives rows; allowed: {allowed}")
+            raise _unfit(format, "rows", (TABLE, *FORMATS))
         case _ if format == TABLE:
             _print_rows(engine.select(query))
         case _:
             _write(engine.written(query, format))
 
 
-_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
+def _unfit(format: str, gives: str, allowed: Iterable[str]) -> CatalogueError:
+    told = f"--format {format!r}: the query gives {gives}"
+    return CatalogueError(f"{told}; allowed: {', '.join(allowed)}")
 
 
 def _query_text(text: str) -> str:
@@ -128,17 +128,6 @@ def _query_text(text: str) -> str:
         return path.read_text(encoding="utf-8") if path.is_file() else text
     except (OSError, ValueError):
         return text
-
-
-def _with_prefixes(query: str) -> str:
-    """Declare the usual prefixes that the query uses and does not declare itself."""
-    declared = {name.lower() for name in re.findall(r"(?i)\bPREFIX\s+([\w-]*):", query)}
-    missing = [
-        f"PREFIX {name}: <{iri}>"
-        for name, iri in PREFIXES.items()
-        if name not in declared and re.search(rf"(?<![\w:]){name}:", query)
-    ]
-    return "\n".join([*missing, query])
 
 
 def _print_rows(found: Rows) -> None:

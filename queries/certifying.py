@@ -67,7 +67,7 @@ def plain(made: Certificate, table: Table) -> dict[str, Any]:
     """Return the certificate with the words of its schemes and passages, ready for JSON."""
     return {
         "checksum": made.checksum,
-        "release": {"version": table.data["release"], "tables": table.data["checksum"]},
+        "release": table.release,
         "schemes": {
             s["name"]: {"label": s["label"], "locator": s["locator"] or s["source"]}
             for s in table.schemes

@@ -17,7 +17,17 @@ import typer
 
 from queries.build_commands import build, check, release, site
 from queries.certify_commands import certify
-from queries.commands import With, Without, check_format, open_knowledge, print_answers, refuse
+from queries.commands import (
+    CohortFile,
+    With,
+    Without,
+    check_cohort,
+    check_format,
+    cohort_refusals,
+    open_knowledge,
+    print_answers,
+    refuse,
+)
 from queries.explain_commands import explain
 from queries.graph_commands import push, query, serve, sparql
 from queries.progress import Progress
@@ -118,9 +128,7 @@ def _facts(arguments: list[str], columns: list[str]) -> tuple[list[str], dict[st
 
 @app.command()
 def classify(
-    cohort: Annotated[
-        Path, typer.Argument(help="A CSV file, or a .parquet file, one relapse a row.")
-    ],
+    cohort: CohortFile,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Where to write: .parquet, else CSV.")
     ],
@@ -133,31 +141,17 @@ def classify(
 
     Example: rallo classify cohort.csv -o out.csv
     """
-    from queries.cohorts import ColumnError, is_parquet
     from queries.spark import SparkFailedError, SparkMissingError
 
     if engine not in ("polars", "spark"):
         refuse(f"--engine {engine!r}: allowed: polars, spark")
-    if not cohort.is_file():
-        refuse(f"{cohort.name}: no such file")
-    if output.resolve() == cohort.resolve():
-        refuse("the output would overwrite the cohort")
-    if output.is_dir():
-        refuse(f"{output.name}: is a folder; name a file to write")
-    if not output.resolve().parent.is_dir():
-        refuse(f"{output.name}: its folder does not exist")
+    check_cohort(cohort, output)
     knowledge = open_knowledge(with_, without)
-    from polars.exceptions import PolarsError
-
     try:
-        with Progress(cohort.name) as advance:
+        with cohort_refusals(cohort), Progress(cohort.name) as advance:
             troubled = knowledge.classify(cohort, output, advance, engine)
-    except (ColumnError, SparkFailedError, SparkMissingError) as error:
+    except (SparkFailedError, SparkMissingError) as error:
         refuse(str(error))
-    except PolarsError as error:
-        # Polars quotes the offending line; a cohort's lines stay out of messages.
-        kind = "Parquet" if is_parquet(cohort) else "CSV"
-        refuse(f"{cohort.name}: not a readable {kind} file ({type(error).__name__})")
     if troubled:
         typer.echo(f"{troubled} rows hold values that could not be used; see problems", err=True)
         if strict:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 REFUSED = 2
 
+CohortFile = Annotated[
+    Path, typer.Argument(help="A CSV file, or a .parquet file, one relapse a row.")
+]
 With = Annotated[
     list[str] | None, typer.Option("--with", metavar="READING", help="Switch a reading on.")
 ]
@@ -45,6 +49,36 @@ def refusals() -> Iterator[None]:
         yield
     except (CatalogueError, EngineError, StaleDatasetError) as error:
         refuse(str(error))
+
+
+def check_cohort(cohort: Path, *targets: Path) -> None:
+    """Refuse a cohort that is not there, and a target that cannot be written or is the cohort."""
+    if not cohort.is_file():
+        refuse(f"{cohort.name}: no such file")
+    for target in targets:
+        if target.resolve() == cohort.resolve():
+            refuse("the output would overwrite the cohort")
+        if target.is_dir():
+            refuse(f"{target.name}: is a folder; name a file to write")
+        if not target.resolve().parent.is_dir():
+            refuse(f"{target.name}: its folder does not exist")
+
+
+@contextmanager
+def cohort_refusals(cohort: Path) -> Iterator[None]:
+    """Turn what is wrong with the file of a cohort into one line and status 2."""
+    from polars.exceptions import PolarsError
+
+    from queries.cohorts import ColumnError, is_parquet
+
+    try:
+        yield
+    except ColumnError as error:
+        refuse(str(error))
+    except PolarsError as error:
+        # Polars quotes the offending line; a cohort's lines stay out of messages.
+        kind = "Parquet" if is_parquet(cohort) else "CSV"
+        refuse(f"{cohort.name}: not a readable {kind} file ({type(error).__name__})")
 
 
 def refuse(message: str) -> NoReturn:

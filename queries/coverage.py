@@ -17,15 +17,16 @@ from ontology.files import HOME
 from ontology.terms import RALLO
 from queries.answers import answer, find_question, open_store
 from queries.engines import Embedded
+from reasoner.drafts import write_text
 
-__all__ = ["coverage_table", "replace_table", "write_table"]
+__all__ = ["coverage_counts", "coverage_table", "replace_table", "write_table"]
 
 PAGE = HOME / "facts" / "COVERAGE.md"
 START, END = "<!-- table -->\n", "<!-- /table -->\n"
 
 
-def coverage_table(rows: Iterable[tuple[str, str, int]]) -> str:
-    """Write paragraph, kind and number as a table in Markdown, with totals.
+def coverage_counts(rows: Iterable[tuple[str, str, int]]) -> tuple[list[str], list[list[str]]]:
+    """Arrange paragraph, kind and number: the heads, and a line a paragraph with one of totals.
 
     Its columns are the kinds of the ontology in their order, also those that no statement is of.
     """
@@ -33,17 +34,24 @@ def coverage_table(rows: Iterable[tuple[str, str, int]]) -> str:
     kinds = closed_lists()[RALLO.kind]
     paragraphs = sorted({paragraph for paragraph, _ in counts}, key=lambda name: int(name[1:]))
     totals: Counter[str] = Counter()
-    lines = [["paragraph", *kinds, "total"], ["---", *["---:"] * (len(kinds) + 1)]]
+    lines = []
     for paragraph in paragraphs:
         numbers = Counter({kind: counts.get((paragraph, kind), 0) for kind in kinds})
         totals += numbers
         lines.append(_cells(paragraph, kinds, numbers))
     lines.append(_cells("total", kinds, totals))
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return ["paragraph", *kinds, "total"], lines
 
 
 def _cells(name: str, kinds: Iterable[str], numbers: Counter[str]) -> list[str]:
     return [name, *(str(numbers[kind] or "") for kind in kinds), str(numbers.total())]
+
+
+def coverage_table(rows: Iterable[tuple[str, str, int]]) -> str:
+    """Write paragraph, kind and number as a table in Markdown, with totals."""
+    heads, lines = coverage_counts(rows)
+    ruler = ["---", *["---:"] * (len(heads) - 1)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, ruler, *lines))
 
 
 def replace_table(page: str, table: str) -> str:
@@ -63,7 +71,7 @@ def write_table(path: Path = PAGE) -> None:
     """Ask the graph, and write the table into its page."""
     found = answer(Embedded(open_store(open_graph())), find_question("coverage"))
     table = coverage_table((paragraph, kind, int(number)) for paragraph, kind, number in found.rows)
-    path.write_text(replace_table(path.read_text("utf-8"), table), encoding="utf-8", newline="\n")
+    write_text(replace_table(path.read_text("utf-8"), table), path)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ ASSERTED, FACTS, MAPPINGS, CASES, CERTIFICATE, INFERRED, QUESTIONS, VOID = (
         "void",
     )
 )
+# How the names begin of the graphs that make up the default graph, what is inferred apart.
+MERGED = (ASSERTED, FACTS, MAPPINGS, CASES, CERTIFICATE)
 _HEAD = "# checksum "
 
 
@@ -74,12 +76,14 @@ def compile_dataset(home: Path = HOME) -> str:
 
 def sources_checksum(home: Path = HOME) -> str:
     """Return the SHA-256 over modules, facts, links, examples, the certificate and questions."""
+    from loaders.certificate import certificate_files
+
     digest = sha256(checksum(home).encode())
     links = [p for p in (home / "mappings").glob("*") if p.suffix in (".tsv", ".ttl")]
     for path in [
         *sorted(links),
         *sorted((home / "examples").glob("*.ttl")),
-        *sorted((home / "certificate").glob("*.tsv")),
+        *(p for p in certificate_files(home) if p.is_file()),
         *sorted(CATALOGUE.glob("*/*.rq")),
     ]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
@@ -149,12 +153,8 @@ def open_dataset(path: Path = DATASET_FILE, *, named: bool = True, inferred: boo
 
 def _store(quads: bytes, *, named: bool, inferred: bool = False) -> Store:
     store = Store()
-    merged = (
-        rb"(?:asserted/[^>]*|facts|mappings|cases|certificate"
-        + (rb"|inferred" if inferred else b"")
-        + rb")"
-    )
-    of_default = re.compile(rb"^(.*) <" + GRAPH.encode() + merged + rb"> \.$", re.MULTILINE)
+    merged = "|".join(map(re.escape, (*MERGED, INFERRED) if inferred else MERGED))
+    of_default = re.compile(rf"^(.*) <(?:{merged})[^>]*> \.$".encode(), re.MULTILINE)
     triples = b"\n".join(line + b" ." for line in of_default.findall(quads))
     store.bulk_load(triples, RdfFormat.N_TRIPLES)
     if named:

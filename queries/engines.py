@@ -45,6 +45,7 @@ __all__ = [
     "Remote",
     "Rows",
     "Term",
+    "form_of",
     "rows_of",
 ]
 
@@ -57,8 +58,19 @@ _BESIDE_KEYWORDS = re.compile(
     r"<[^<>\"{}|^`\\\s]*>|#[^\n]*|[?$]\w+|[\w.-]*:[\w.-]*"
 )
 _QUERY = re.compile(
-    r"(?i)\s*(?:(?:PREFIX\s+<>\s+<>|BASE\s+<>)\s*)*(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
+    r"(?i)\s*(?:(?:PREFIX\s+<>\s+<>|BASE\s+<>)\s*)*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
 )
+
+
+def form_of(text: str) -> str:
+    """Return SELECT, ASK, CONSTRUCT or DESCRIBE, or nothing where a text is no query."""
+    found = _QUERY.match(_bare(text))
+    return found[1].upper() if found else ""
+
+
+def _bare(text: str) -> str:
+    """Leave keywords and punctuation, and `<>` for whatever else may hold a word."""
+    return _BESIDE_KEYWORDS.sub(lambda m: "" if m[0][0] == "#" else " <> ", text)
 
 
 class Engine(Protocol):
@@ -265,8 +277,8 @@ class Remote:
         """Tell which graphs make up the default graph, and which are named."""
         from queries.marker import DEFAULT, read_marker
 
-        bare = _BESIDE_KEYWORDS.sub(lambda m: "" if m[0][0] == "#" else " <> ", text)
-        if not _QUERY.match(bare):
+        bare = _bare(text)
+        if not form_of(text):
             # Some servers run an update that is sent as a query.
             raise EngineError("not a query: allowed: SELECT, ASK, CONSTRUCT, DESCRIBE")
         if self.graphs:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from queries.sentences import Sentences
-from queries.text import shown
+from queries.text import facts, heading, indented, shown
 from reasoner.answers import problem_texts
 from reasoner.conclusions import Conclusion
 from reasoner.explain import Explainer
@@ -30,7 +30,7 @@ def explained(explainer: Explainer, record: Record, only: Iterable[str] = ()) ->
         "conclusions": conclusions,
         "problems": problem_texts(record),
         "readings": {r: table.readings[r]["definition"] for r in used},
-        "release": {"version": table.data["release"], "tables": table.data["checksum"]},
+        "release": table.release,
         "disclaimer": table.data["disclaimer"],
     }
 
@@ -69,10 +69,8 @@ def _conclusion(conclusion: Conclusion, sentences: Sentences) -> dict[str, Any]:
 
 def print_explained(console: Console, answer: Mapping[str, Any]) -> None:
     """Print the explanations of one relapse."""
-    name = shown(answer["relapse"].get("patient_id", ""))
-    console.print(Text(f"\nRelapse {name}".rstrip(), style="bold underline"))
-    given = ", ".join(f"{k} {v}" for k, v in answer["relapse"].items() if k != "patient_id")
-    console.print(Text(shown(given) or "no fact given", style="dim"))
+    console.print(heading(answer))
+    console.print(facts(answer["relapse"]))
     for title, kinds in (("Class", ("category",)), ("Advice", ("decision", "advice"))):
         found = [c for c in answer["conclusions"] if c["kind"] in kinds and c["explanations"]]
         if found:
@@ -98,17 +96,14 @@ def _print_conclusion(console: Console, conclusion: Mapping[str, Any]) -> None:
         console.print(Padding(line, (0, 0, 0, 2)))
     if any(e["by"] == "cases" for e in conclusion["explanations"]) and conclusion["clauses"]:
         held = " and ".join(g["clause"] for g in conclusion["clauses"])
-        console.print(_note(f"with all that is given: {held}"))
+        console.print(indented(f"with all that is given: {held}", "dim"))
     for reading, told in conclusion["readings"].items():
         if told["needed"]:
-            console.print(_note(f"without {reading}: {told['without']}"))
+            console.print(indented(f"without {reading}: {told['without']}", "dim"))
     kept = [r for r, told in conclusion["readings"].items() if not told["needed"]]
     if kept:
-        console.print(_note(f"with all that is given, it stays without {', '.join(kept)}"))
-
-
-def _note(text: str) -> Padding:
-    return Padding(Text(text, style="dim"), (0, 0, 0, 6))
+        text = f"with all that is given, it stays without {', '.join(kept)}"
+        console.print(indented(text, "dim"))
 
 
 def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ontology.files import HOME, checksum
+from ontology.files import BASE, HOME, checksum
 from reasoner.build import write
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _ask(graph: Graph, name: str) -> list[dict[str, str]]:
 
 
 def _short(value: str) -> str:
-    return value.removeprefix("https://w3id.org/rallo/")
+    return value.removeprefix(BASE)
 
 
 def _gather(

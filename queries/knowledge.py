@@ -124,10 +124,7 @@ class Knowledge:
             "conflicts": conflicts(classification, advice),
             "problems": problem_texts(record),
             "readings": self._readings(classification, advice),
-            "release": {
-                "version": self.table.data["release"],
-                "tables": self.table.data["checksum"],
-            },
+            "release": self.table.release,
             "disclaimer": self.table.data["disclaimer"],
         }
         if as_of is not None:

@@ -24,13 +24,9 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from queries.dataset import (
-    ASSERTED,
-    CASES,
-    CERTIFICATE,
     DATASET_FILE,
-    FACTS,
     GRAPH,
-    MAPPINGS,
+    MERGED,
     StaleDatasetError,
 )
 from queries.engines import Remote
@@ -107,7 +103,7 @@ def _read(path: Path) -> _Content:
             raise StaleDatasetError(f"{path.name} is damaged; run: rallo build")
         triple, name = f"{quad[1]} .", quad[2]
         graphs.setdefault(name, []).append(triple)
-        if name in (FACTS, MAPPINGS, CASES, CERTIFICATE) or name.startswith(ASSERTED):
+        if name.startswith(MERGED):
             merged.add(triple)
     return _Content(head.rpartition(" ")[2], {**graphs, DEFAULT: sorted(merged)})
 

@@ -72,7 +72,9 @@ def fetch(
     pmid: Annotated[list[str] | None, typer.Option(help="A PubMed number.")] = None,
     nct: Annotated[list[str] | None, typer.Option(help="A ClinicalTrials.gov number.")] = None,
 ) -> None:
-    """Fetch records from PubMed and ClinicalTrials.gov; the only command that uses the network.
+    """Fetch records from PubMed and ClinicalTrials.gov.
+
+    No other command uses the network unless it is given an --endpoint.
 
     Example: rallo fetch --pmid 21131038 --nct NCT00967057
     """

@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 
 import rdflib
 from pyoxigraph import (
@@ -44,6 +42,7 @@ from ontology.files import BASE, CLOSURE, HOME, RELEASE, ROOT
 from queries.dataset import ASSERTED, DATASET_FILE, FACTS, INFERRED, VOID
 from queries.prefixes import PREFIXES
 from queries.w3id import submission
+from reasoner.drafts import whole_folder
 
 OWL, DCTERMS = "http://www.w3.org/2002/07/owl#", "http://purl.org/dc/terms/"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -104,9 +103,7 @@ def write_release(
     terms = _terms(products["rallo-full"] | _asserted(graphs))
     if previous is not None:
         _compare(previous / "terms.tsv", terms)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    with whole_folder(target) as draft:
         for name, triples in products.items():
             for ending, format in FORMATS.items():
                 _write(triples, draft / f"{name}.{ending}", format)
@@ -122,10 +119,6 @@ def write_release(
         files = sorted(draft.iterdir())
         sums = "".join(f"{sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files)
         (draft / "SHA256SUMS").write_text(sums, encoding="utf-8")
-        draft.chmod(0o755)
-        os.replace(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return sorted(target.iterdir())
 
 

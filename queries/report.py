@@ -53,12 +53,12 @@ class Line:
 def tally_cohort(
     knowledge: Knowledge, source: Path, progress: Callable[[int], None] | None = None
 ) -> CohortTally:
-    """Count a CSV file batch by batch.
+    """Count a cohort batch by batch.
 
     Raises:
         queries.cohorts.ColumnError: the header is missing, names a column twice, or has none of
             the input columns.
-        polars.exceptions.PolarsError: it is not a CSV file that can be read.
+        polars.exceptions.PolarsError: it is not a file that can be read.
     """
     counter = CohortTally(knowledge.answerer)
     cohort = Cohort(source, knowledge.intake, [], as_text=True)
@@ -245,7 +245,7 @@ def write_report(
 
     Raises:
         queries.cohorts.ColumnError: the header cannot be used.
-        polars.exceptions.PolarsError: the cohort is not a CSV file that can be read.
+        polars.exceptions.PolarsError: the cohort is not a file that can be read.
     """
     counter = tally_cohort(knowledge, source, progress)
     lines = lines_of(knowledge, counter.tally, smallest)

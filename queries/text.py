@@ -30,8 +30,8 @@ SHOWN_EVIDENCE = 6
 
 def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
     """Print one answer."""
-    console.print(_heading(answer))
-    console.print(_facts(answer["relapse"]))
+    console.print(heading(answer))
+    console.print(facts(answer["relapse"]))
     console.print(Text("\nClass", style="bold"))
     for entry in answer["classification"].values():
         console.print(_category(entry))
@@ -54,43 +54,43 @@ def print_answer(console: Console, answer: Mapping[str, Any]) -> None:
 
 def shown(text: str) -> str:
     """Replace characters that a terminal would obey instead of showing."""
-    return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _heading(answer: Mapping[str, Any]) -> RenderableType:
+def heading(answer: Mapping[str, Any]) -> RenderableType:
+    """Name the relapse of an answer."""
     name = shown(answer["relapse"].get("patient_id", ""))
     return Text(f"\nRelapse {name}".rstrip(), style="bold underline")
 
 
-def _facts(given: Mapping[str, str]) -> RenderableType:
-    facts = ", ".join(f"{k} {v}" for k, v in given.items() if k != "patient_id")
-    return Text(shown(facts) or "no fact given", style="dim")
+def facts(given: Mapping[str, str]) -> RenderableType:
+    """List the facts of a relapse as they were given."""
+    listed = ", ".join(f"{k} {v}" for k, v in given.items() if k != "patient_id")
+    return Text(shown(listed) or "no fact given", style="dim")
 
 
 def _category(entry: Mapping[str, Any]) -> RenderableType:
     lines: list[RenderableType] = []
     style = "bold" if entry["status"] == "entailed" else "yellow"
     head = Text(f"  {entry['label']}: ")
-    head.append(_category_words(entry), style=style)
+    head.append(category_words(entry), style=style)
     lines.append(head)
     for ground in entry["because"]:
-        lines.append(_indented(f"{ground['clause']}: {ground['criterion']} ({source(ground)})"))
+        lines.append(indented(f"{ground['clause']}: {ground['criterion']} ({source(ground)})"))
     lines.extend(_why_open(entry))
     return Group(*lines)
 
 
-def _category_words(entry: Mapping[str, Any]) -> str:
+def category_words(entry: Mapping[str, Any]) -> str:
+    """Say in words in which category a relapse is."""
     value, status = entry["value"], entry["status"]
     _, _, listed = value.partition(":")
-    options = listed.replace("|", " or ")
     if status == "undetermined":
-        return f"cannot say yet: {options}" if options else "cannot say yet"
+        return f"cannot say yet: {listed.replace('|', ' or ')}" if listed else "cannot say yet"
     if status == "gap":
-        return (
-            f"in no category, between {listed.replace('|', ' and ')}"
-            if listed
-            else "in no category"
-        )
+        where = "between" if "|" in listed else "next to"
+        beside = f", {where} {listed.replace('|', ' and ')}" if listed else ""
+        return f"in no category{beside}"
     if status == "overlap":
         return f"{listed.replace('|', ' and ')} at once"
     return "does not apply" if status == "not-applicable" else str(value)
@@ -98,9 +98,9 @@ def _category_words(entry: Mapping[str, Any]) -> str:
 
 def _why_open(entry: Mapping[str, Any]) -> Iterable[RenderableType]:
     if entry["reason"]:
-        yield _indented(f"because {REASONS.get(entry['reason'], entry['reason'])}", "yellow")
+        yield indented(f"because {REASONS.get(entry['reason'], entry['reason'])}", "yellow")
     if entry["settled_by"]:
-        yield _indented(f"would be settled by: {', '.join(entry['settled_by'])}", "yellow")
+        yield indented(f"would be settled by: {', '.join(entry['settled_by'])}", "yellow")
 
 
 def source(ground: Mapping[str, Any]) -> str:
@@ -118,10 +118,10 @@ def _advice(item: Mapping[str, Any]) -> RenderableType:
     head.append(f" {item['action']}", style="bold")
     head.append(f"  ({item['locator']}; {item['modality']})", style="dim")
     lines.append(head)
-    lines.extend(_indented(text) for text in item["says"])
+    lines.extend(indented(text) for text in item["says"])
     lines.extend(_why_open(item))
-    lines.extend(_indented(f"{n}. {step}") for n, step in enumerate(item["steps"], 1))
-    lines.extend(_indented(f"condition: {text}") for text in item["conditions"])
+    lines.extend(indented(f"{n}. {step}") for n, step in enumerate(item["steps"], 1))
+    lines.extend(indented(f"condition: {text}") for text in item["conditions"])
     for title, key in (
         ("for", "supported_by"),
         ("against", "contradicted_by"),
@@ -132,7 +132,7 @@ def _advice(item: Mapping[str, Any]) -> RenderableType:
         text = (
             f"later ({later.get('published', 'no date')}, {later['status']}): {later['statement']}"
         )
-        lines.append(_indented(text, "cyan"))
+        lines.append(indented(text, "cyan"))
     return Group(*lines)
 
 
@@ -141,9 +141,9 @@ def _evidence(title: str, entries: Iterable[Mapping[str, Any]]) -> Iterable[Rend
     for entry in entries[:SHOWN_EVIDENCE]:
         numbers = ", ".join(str(c["number"]) for c in entry["citations"])
         cited = f"[{numbers}]" if numbers else "no citation"
-        yield _indented(f"{title}: {entry['statement']} ({entry['locator']}; {cited})", "dim")
+        yield indented(f"{title}: {entry['statement']} ({entry['locator']}; {cited})", "dim")
     if len(entries) > SHOWN_EVIDENCE:
-        yield _indented(f"{title}: and {len(entries) - SHOWN_EVIDENCE} more (--format json)", "dim")
+        yield indented(f"{title}: and {len(entries) - SHOWN_EVIDENCE} more (--format json)", "dim")
 
 
 def _print_open(console: Console, items: list[Mapping[str, Any]]) -> None:
@@ -163,7 +163,7 @@ def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:
     if lines:
         console.print(Text(f"\n{title}", style="bold"))
         for line in lines:
-            console.print(_indented(shown(line)))
+            console.print(indented(shown(line)))
 
 
 def _conflict(entry: Mapping[str, Any]) -> str:
@@ -180,5 +180,6 @@ def _conflict(entry: Mapping[str, Any]) -> str:
             return f"schemes differ on {entry['on']}: {words}"
 
 
-def _indented(text: str, style: str = "") -> RenderableType:
+def indented(text: str, style: str = "") -> RenderableType:
+    """Set a line of text in below what it belongs to."""
     return Padding(Text(text, style=style), (0, 0, 0, 6))

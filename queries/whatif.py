@@ -14,6 +14,7 @@ from rich.text import Text
 
 from queries.commands import check_format, print_answers, refuse
 from queries.knowledge import Knowledge
+from queries.text import shown
 from queries.whatif_text import Line, whatif_text
 from reasoner.answers import problem_texts
 from reasoner.counterfactuals import why_not as find_why_not
@@ -54,10 +55,7 @@ def whatif(
         found["settle"] = find_settling(answerer, record)
         found["stable"] = find_stable(answerer, record)
     found["problems"] = problem_texts(record)
-    found["release"] = {
-        "version": knowledge.table.data["release"],
-        "tables": knowledge.table.data["checksum"],
-    }
+    found["release"] = knowledge.table.release
     found["disclaimer"] = knowledge.table.data["disclaimer"]
     return found
 
@@ -102,9 +100,7 @@ def print_whatif(
 
 def _print(console: Console, lines: Iterable[Line]) -> None:
     for line in lines:
-        # A letter that a terminal would obey instead of showing it is replaced.
-        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line.text)
-        console.print(Padding(Text(text, style=line.style), (0, 0, 0, line.indent)))
+        console.print(Padding(Text(shown(line.text), style=line.style), (0, 0, 0, line.indent)))
 
 
 def _said(knowledge: Knowledge) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from queries.text import REASONS
+from queries.text import REASONS, source
 
 SHOWN = 8
 LISTED = 12
@@ -75,7 +75,7 @@ def why_not_text(entry: Entry) -> Lines:
     for ground in entry["in_the_way"]:
         held = _facts(ground["facts"]) or "what the readings assume"
         yield Line(2, f"In the way ({ground['polarity']}): {ground['says']}", "yellow")
-        yield Line(6, f"given by {held} ({_source(ground)})")
+        yield Line(6, f"given by {held} ({source(ground)})")
     for off in entry["switched_off"]:
         yield Line(2, f"Not counted: {off['clause']}; it takes reading {off['reading']}.", "dim")
     if entry["settled_by"]:
@@ -84,7 +84,7 @@ def why_not_text(entry: Entry) -> Lines:
 
 def _clause(clause: Entry) -> Lines:
     status = clause["status"]
-    yield Line(2, f"{MARKS[status]} {clause['clause']} ({_source(clause)})", _style(status))
+    yield Line(2, f"{MARKS[status]} {clause['clause']} ({source(clause)})", _style(status))
     if "says" in clause:
         yield Line(6, clause["says"], "dim")
     if status == "certain":
@@ -335,13 +335,6 @@ def _answer(value: str, reason: str) -> str:
 
 def _facts(facts: Mapping[str, str]) -> str:
     return ", ".join(f"{column} {value}" for column, value in facts.items())
-
-
-def _source(entry: Entry) -> str:
-    numbers = ", ".join(str(n) for n in entry["citations"])
-    printed = "" if entry["cited_as"] in ("printed", "none") else f", {entry['cited_as']}"
-    cited = f"[{numbers}]{printed}" if numbers else "no citation printed"
-    return f"{entry['locator']}; {cited}"
 
 
 def _style(status: str) -> str:

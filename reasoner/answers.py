@@ -29,6 +29,7 @@ from reasoner.record import (
     masks_of,
     out_of_scope_text,
     read_record,
+    shown,
 )
 from reasoner.schemes import scheme_questions
 from reasoner.table import View
@@ -55,6 +56,11 @@ class Answerer:
         self.schemes = scheme_questions(view)
         self.decisions = decision_questions(view)
 
+    @property
+    def questions(self) -> list[Question]:
+        """All questions: the schemes, then the decisions."""
+        return [*self.schemes.values(), *self.decisions.values()]
+
     @cached_property
     def situations(self) -> dict[str, SituationQuestion]:
         """The situation of every advice, as a question of its own."""
@@ -78,12 +84,17 @@ class Answerer:
         return Finding(verdict, reason, settled_by, sorted(readings), mask)
 
     def readings_of(self, axis: Axis, state: BlockState, masks: Mapping[str, int]) -> set[str]:
-        """Return the readings by which the state of a block was narrowed on an axis."""
+        """Return the readings by which the state of a block was narrowed on an axis.
+
+        They speak of a fact that was given, or tie one that was given to those of the axis.
+        """
+        block = axis.block
         assumed = {r for d, r in state.assumed.items() if d in axis.dimensions}
         switched = {
             r
-            for r, facts in axis.block.switches.items()
-            if r in self.view.readings and any(d in masks for d in facts)
+            for r in block.without
+            if any(d in masks for d in block.switches[r])
+            or block.turns_on(r, axis.dimensions, masks)
         }
         return assumed | switched
 
@@ -160,18 +171,19 @@ class Answerer:
         """Return given facts that entail a class and of which none can be left out."""
         vector = question.vector(name)
         kept = dict(record.facts)
-        for column in sorted(kept, key=self._rank, reverse=True):
+        for column in sorted(kept, key=self.rank, reverse=True):
             fewer = {c: f for c, f in kept.items() if c != column}
-            if not select(question, self._states(fewer)) & ~vector:
+            if not select(question, self.states(fewer)) & ~vector:
                 kept = fewer
-        ordered = sorted(kept, key=self._rank)
-        return {c: record.given.get(c, _from_dates(kept[c])) for c in ordered}
+        ordered = sorted(kept, key=self.rank)
+        return {c: shown(record.given.get(c), kept[c]) for c in ordered}
 
-    def _rank(self, column: str) -> int:
+    def rank(self, column: str) -> int:
         """Return the place of a column; facts named as in the ontology come last."""
         return self.intake.rank.get(column, len(self.intake.rank))
 
-    def _states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+    def states(self, facts: Mapping[str, Fact]) -> list[BlockState]:
+        """Return what some facts leave of every block."""
         masks = masks_of(facts.values())
         return [block_state(self.intake, b, masks)[0] for b in self.view.blocks]
 
@@ -270,7 +282,7 @@ class Answerer:
         settled: set[str] = set()
         readings: set[str] = set()
         answers: dict[str, str] = {}
-        for question in [*self.schemes.values(), *self.decisions.values()]:
+        for question in self.questions:
             column = question.entry["column"]
             if column is None:
                 continue
@@ -316,7 +328,3 @@ def select(question: Question, states: Iterable[BlockState]) -> int:
 
 def _state(states: Iterable[BlockState], block: Block) -> BlockState:
     return next(s for s in states if s.block is block)
-
-
-def _from_dates(fact: Fact) -> str:
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

@@ -16,16 +16,33 @@ Cell = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Block:
-    """Facts tied by constraints, and the combinations of their atoms that can occur."""
+    """Facts tied by constraints, and the combinations of their atoms that can occur.
+
+    ``switches`` names the facts that each reading speaks of; ``without`` holds the combinations
+    that can occur when one of the active readings is left out.
+    """
 
     dimensions: list[str]
     cells: list[Cell]
     switches: Mapping[str, list[str]] = field(default_factory=dict)
+    without: Mapping[str, list[Cell]] = field(default_factory=dict)
 
     def consistent(self, masks: Mapping[str, int]) -> list[Cell]:
         """Return the cells that agree with what is known; a fact without a mask is unknown."""
+        return self._among(self.cells, masks)
+
+    def turns_on(self, reading: str, dimensions: Iterable[str], masks: Mapping[str, int]) -> bool:
+        """Tell whether some facts would be left otherwise if an active reading were not there."""
+        places = [self.dimensions.index(d) for d in dimensions]
+        now, then = (
+            {tuple(c[p] for p in places) for c in self._among(cells, masks)}
+            for cells in (self.cells, self.without[reading])
+        )
+        return now != then
+
+    def _among(self, cells: list[Cell], masks: Mapping[str, int]) -> list[Cell]:
         wanted = [masks.get(d, -1) for d in self.dimensions]
-        return [c for c in self.cells if all(m >> a & 1 for a, m in zip(c, wanted, strict=True))]
+        return [c for c in cells if all(m >> a & 1 for a, m in zip(c, wanted, strict=True))]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from itertools import product
 from typing import Any
@@ -17,7 +16,6 @@ from reasoner.axes import Axis, Cell, Space
 from reasoner.intervals import Interval
 from reasoner.names import Names
 from reasoner.partition import numbers_of
-from reasoner.schemes import scheme_questions
 from reasoner.table import View
 
 Position = tuple[int, ...]
@@ -39,25 +37,20 @@ class Boxes:
         """Sort the axes into facets: sites, what else is observed, clocks."""
         self.space, self.names = space, Names(view)
         self.dimensions = view.table.dimensions
-        sites = _site_facts(view)
+        sites = self.names.site_facts
         together = [n for n, a in enumerate(space.axes) if set(a.dimensions) <= sites]
         alone = [n for n in range(len(space.axes)) if n not in together]
-        alone.sort(key=lambda n: (self._is_clock(space.axes[n]), self._rank(space.axes[n])))
+        is_clock, rank = self.names.is_clock, self.names.rank
+        alone.sort(key=lambda n: (is_clock(space.axes[n]), rank(space.axes[n])))
         self.facets = [Facet(tuple(together), False)] if together else []
-        self.facets += [Facet((n,), self._is_clock(space.axes[n])) for n in alone]
+        self.facets += [Facet((n,), is_clock(space.axes[n])) for n in alone]
         # What every cell of the scope shares goes without saying.
         self.whole = self._hull(scope)
         self.named = cache(self._named)
 
     def is_number(self, dimension: str) -> bool:
         """Tell whether a fact is a number."""
-        return any("low" in atom for atom in self._atoms(dimension))
-
-    def _is_clock(self, axis: Axis) -> bool:
-        return any(self.dimensions[d]["starts_on"] for d in axis.dimensions)
-
-    def _rank(self, axis: Axis) -> int:
-        return min(int(self.dimensions[d]["rank"]) for d in axis.dimensions)
+        return bool(self.dimensions[dimension]["is_number"])
 
     # -- cells and boxes --------------------------------------------------------------------------
 
@@ -172,24 +165,13 @@ class Boxes:
 
 def _stretch(first: dict[str, Any], last: dict[str, Any]) -> str:
     """Word the numbers from one atom of a line to another."""
-    low, high = (
-        None if a[k] is None else Decimal(a[k]) for a, k in ((first, "low"), (last, "high"))
-    )
-    if low is not None and low == high:
-        return f"exactly {low}"
-    return Interval(low, first["low_closed"], high, last["high_closed"]).words()
+    whole = Interval.read(first).up_to(Interval.read(last))
+    if whole.low is not None and whole.low == whole.high:
+        return f"exactly {whole.low}"
+    return whole.words()
 
 
 def _whole(atoms: list[dict[str, Any]]) -> tuple[int, int]:
     """Return the first and the last atom of a line of numbers."""
     numbers = [n for n, a in enumerate(atoms) if "low" in a]
     return numbers[0], numbers[-1]
-
-
-def _site_facts(view: View) -> set[str]:
-    """Return the facts of the first scheme that knows no clock: it names the sites."""
-    for question in scheme_questions(view).values():
-        dimensions = (view.table.dimensions[d] for d in question.facts)
-        if not any(d["starts_on"] for d in dimensions):
-            return question.facts
-    return set()

@@ -204,7 +204,7 @@ class CohortClassifier:
             self.readings.number(name)
         self.questions = [
             QuestionReader(answerer, q, self.readings)
-            for q in [*answerer.schemes.values(), *answerer.decisions.values()]
+            for q in answerer.questions
             if q.entry["column"] is not None
         ]
         self.combinations = Combinations()

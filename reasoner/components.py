@@ -80,7 +80,7 @@ def candidates(intake: Intake, column: str, touching: set[str], given: str = "")
 
 def _lists(intake: Intake, column: str, touching: set[str], given: str) -> Iterator[Candidate]:
     known: Mapping[str, Any] = intake.view.table.data["tokens"][column]
-    told = {w.strip().casefold() for w in given.split(";")}
+    told = words_of(given)
     usable = [
         w
         for w, said in known.items()
@@ -93,6 +93,11 @@ def _lists(intake: Intake, column: str, touching: set[str], given: str) -> Itera
                 yield Candidate(column, intake.read(column, text), text)
             except InputError:
                 continue
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list, folded."""
+    return frozenset(w.strip().casefold() for w in text.split(";") if w.strip())
 
 
 def _numbers(intake: Intake, column: str, dimension: str) -> Iterator[Candidate]:

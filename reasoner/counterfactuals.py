@@ -14,10 +14,9 @@ from reasoner.answers import Answerer, select
 from reasoner.decisions import OptionsQuestion, SituationQuestion, YesNoQuestion
 from reasoner.intake import Fact
 from reasoner.questions import Question
-from reasoner.record import BlockState, Record, block_state, masks_of
+from reasoner.record import Record, block_state, masks_of, shown
 from reasoner.schemes import SchemeQuestion
 from reasoner.targets import Target, find_targets
-from reasoner.values import shown
 
 
 def why_not(answerer: Answerer, record: Record, category: str) -> list[dict[str, Any]]:
@@ -198,7 +197,7 @@ def _excluding(
     """
     outside = question.space.full ^ cells
     facts = sufficient_facts(answerer, record, question, outside, among)
-    states = {id(s.block): s for s in _states(answerer, facts)}
+    states = {id(s.block): s for s in answerer.states(facts)}
     masks = masks_of(facts.values())
     axes = question.space.axes
     held = [a.project(states[id(a.block)].cells) for a in axes]
@@ -224,16 +223,15 @@ def sufficient_facts(
 
     Facts that contradict each other say nothing and are no ground.
     """
-    rank = answerer.intake.rank
     kept = dict(usable_facts(answerer, record) if among is None else among)
     shrinking = True
     while shrinking:
         shrinking = False
-        for column in sorted(kept, key=lambda c: rank.get(c, len(rank)), reverse=True):
+        for column in sorted(kept, key=answerer.rank, reverse=True):
             fewer = {c: f for c, f in kept.items() if c != column}
-            if not select(question, _states(answerer, fewer)) & ~cells:
+            if not select(question, answerer.states(fewer)) & ~cells:
                 kept, shrinking = fewer, True
-    return dict(sorted(kept.items(), key=lambda item: rank.get(item[0], len(rank))))
+    return dict(sorted(kept.items(), key=lambda item: answerer.rank(item[0])))
 
 
 def usable_facts(answerer: Answerer, record: Record) -> Iterator[tuple[str, Fact]]:
@@ -249,8 +247,3 @@ def usable_facts(answerer: Answerer, record: Record) -> Iterator[tuple[str, Fact
         said = tuple((d, m) for d, m in fact.masks if d not in bad)
         if said:
             yield column, Fact(said, fact.number, fact.several, fact.needs)
-
-
-def _states(answerer: Answerer, facts: dict[str, Fact]) -> list[BlockState]:
-    masks = masks_of(facts.values())
-    return [block_state(answerer.intake, b, masks)[0] for b in answerer.view.blocks]

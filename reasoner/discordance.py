@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -18,9 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoner.axes import Space
 from reasoner.decisions import YesNoQuestion, decision_questions
-from reasoner.questions import MISSING, UNDETERMINED, Outcome, Question, Verdict, split
+from reasoner.partition import impossible
+from reasoner.questions import (
+    MISSING,
+    NOT_APPLICABLE,
+    UNDETERMINED,
+    Outcome,
+    Question,
+    Verdict,
+    split,
+)
 from reasoner.regions import cells_of, regions
 from reasoner.schemes import SchemeQuestion, scheme_questions
 from reasoner.table import View
@@ -202,7 +209,7 @@ class PairQuestion(Question):
             if not sides[0].keys() & set(decision.order):
                 continue
             one, other = (_Filled(self.view, decision.entry, s, beside) for s in sides)
-            occurs = possible(self.view, one.space)
+            occurs = one.space.full & ~impossible(self.view, one.space)
             for cells, before in one.outcomes:
                 for other_cells, after in other.outcomes:
                     both = cells & other_cells & occurs
@@ -215,7 +222,7 @@ class PairQuestion(Question):
     @cached_property
     def discordances(self) -> list[Discordance]:
         """All regions of the joint grid but those where the words are the same, in order."""
-        occurs = possible(self.view, self.space)
+        occurs = self.space.full & ~impossible(self.view, self.space)
         keys: dict[tuple[Side, Side, str, str], int] = {}
         for cells, first, second in self.pieces:
             relation, reason = self.relation(first, second)
@@ -265,35 +272,9 @@ class _Filled(YesNoQuestion):
         return found
 
 
-def possible(view: View, space: Space) -> int:
-    """Return the cells whose intervals do not contradict each other.
-
-    The OWL cannot compare two numbers: that one interval cannot exceed another is an annotation.
-    """
-    found = space.full
-    held = {d for a in space.axes for d in a.dimensions}
-    for inner in held:
-        outer = view.table.dimensions[inner]["not_more_than"]
-        if outer not in held:
-            continue
-        for place, short in enumerate(view.table.dimensions[inner]["atoms"]):
-            for other, long in enumerate(view.table.dimensions[outer]["atoms"]):
-                if _exceeds(short, long):
-                    found &= ~(space.atom(inner, place) & space.atom(outer, other))
-    return found
-
-
-def _exceeds(short: Mapping[str, Any], long: Mapping[str, Any]) -> bool:
-    """Tell whether every number of one piece of a line is above every number of another."""
-    if short.get("low") is None or long.get("high") is None:
-        return False
-    low, high = Decimal(short["low"]), Decimal(long["high"])
-    return low > high or (low == high and not (short["low_closed"] and long["high_closed"]))
-
-
 def _answer(outcome: Outcome) -> str:
     if not outcome.in_scope:
-        return "not-applicable"
+        return NOT_APPLICABLE
     return f"{outcome.values[0]} ({outcome.reason})" if outcome.reason else outcome.values[0]
 
 

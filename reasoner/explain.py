@@ -18,9 +18,8 @@ from reasoner.decisions import SituationQuestion, YesNoQuestion, combine
 from reasoner.intake import Fact, InputError
 from reasoner.minimal import Columns, Evidence, minimal_sets
 from reasoner.questions import MISSING, NOT_APPLICABLE, UNDETERMINED, Question, split
-from reasoner.record import Record
+from reasoner.record import Record, shown
 from reasoner.schemes import SchemeQuestion
-from reasoner.table import View
 
 CLAUSE, CASES, NO_CLAUSE = "clause", "cases", "none"
 GAP = "gap"
@@ -92,10 +91,8 @@ class Explainer:
         """Return the answerer whose readings differ by one that is switched off."""
         if reading not in self._others:
             view = self.answerer.view
-            entry = view.table.readings[reading]
-            instead = {entry["falls_back_to"], entry["replaces"]} - {None}
-            readings = (view.readings - {reading}) | instead
-            self._others[reading] = Answerer(View(view.table, readings))
+            changed = view.table.changed(view.readings, without=(reading,))
+            self._others[reading] = Answerer(changed)
         return self._others[reading]
 
 
@@ -221,8 +218,7 @@ class _Case:
             return not evidence.mask(question, columns) & ~target
 
         found = minimal_sets(evidence.columns(question), entails)
-        rank = self.answerer.intake.rank
-        asked = sorted(evidence.used, key=lambda c: (rank.get(c, len(rank)), c))
+        asked = sorted(evidence.used, key=lambda c: (self.answerer.rank(c), c))
         order = {column: place for place, column in enumerate(asked)}
         for columns in sorted(found, key=lambda s: (len(s), sorted(order[c] for c in s))):
             mask = evidence.mask(question, columns)
@@ -240,7 +236,7 @@ class _Case:
         found: dict[str, str] = {}
         for column in columns:
             fact = self.record.facts[column]
-            found[column] = self.record.given.get(column) or _from_dates(fact)
+            found[column] = shown(self.record.given.get(column), fact)
             if limit := self._limit(column, fact):
                 found[limit] = self.record.given[limit]
         return found
@@ -390,7 +386,3 @@ def _ground(question: Question, name: str, advice: dict[str, Any] | None) -> dic
         found |= {"advice": advice["name"], "says": advice["definition"]}
         found["polarity"] = advice["polarity"]
     return found
-
-
-def _from_dates(fact: Fact) -> str:
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"

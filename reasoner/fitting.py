@@ -89,8 +89,7 @@ class Fitting:
 
     def merged(self, box: Box, choices: tuple[Candidate, ...]) -> list[Interval]:
         """Join the intervals of a column that touch, each as far as the other facts let it go."""
-        entry = self.intake.dimensions[self.intake.columns[choices[0].column].dimensions[0]]
-        bounds = Interval(Decimal(entry["minimum"]), True, Decimal(entry["maximum"]), True)
+        bounds = whole(self.intake, choices[0].column)
         others = [c for c in box if c is not choices]
         spans = [self._widest(choice, others) for choice in choices]
         found: list[Interval] = []

@@ -16,12 +16,12 @@ from typing import Any
 
 from reasoner.answers import Answerer
 from reasoner.axes import Block
-from reasoner.components import Candidate, Component, candidates, components
+from reasoner.components import Candidate, Component, candidates, components, words_of
 from reasoner.fitting import Box, Fitting, Moves, join_alike
 from reasoner.intake import NOT_DETECTED, Fact, InputError
-from reasoner.record import CONTRADICTION, BlockState, Record, block_state, masks_of
+from reasoner.record import CONTRADICTION, BlockState, Record, block_state, masks_of, shown
 from reasoner.targets import Target, find_targets
-from reasoner.values import shown, values_after
+from reasoner.values import values_after
 
 LISTED = 400
 
@@ -215,8 +215,8 @@ class _Search:
         for move in made:
             spec = self.intake.columns.get(move.column)
             if spec is not None and spec.kind == "tokens":
-                old = _words(self.record.given.get(move.column, ""))
-                words += len(old ^ _words(move.text))
+                old = words_of(self.record.given.get(move.column, ""))
+                words += len(old ^ words_of(move.text))
         return changed, len(made) - changed, words
 
     # -- the cheapest combination -----------------------------------------------------------------
@@ -324,7 +324,3 @@ def _given_facts(answerer: Answerer, record: Record) -> dict[str, Fact]:
 
 def _sum(first: Cost, second: Cost) -> Cost:
     return first[0] + second[0], first[1] + second[1], first[2] + second[2]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(w.strip().casefold() for w in text.split(";") if w.strip())

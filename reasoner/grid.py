@@ -41,7 +41,7 @@ class Grid:
         self.outcomes: list[Outcome] = []
         for number, (cells, outcome) in enumerate(question.outcomes):
             self.outcomes.append(outcome)
-            flat[_bits(cells, question.space.size)] = number
+            flat[bits(cells, question.space.size)] = number
         # The first axis varies fastest in the integers.
         self.array: NDArray[np.uint16] = flat.reshape(shape[::-1]).transpose().copy()
         self.merged: list[NDArray[np.intp]] = []
@@ -94,7 +94,8 @@ class Grid:
         return result
 
 
-def _bits(cells: int, size: int) -> NDArray[np.bool_]:
+def bits(cells: int, size: int) -> NDArray[np.bool_]:
+    """Return a set of cells as an array, one entry for each cell of the space."""
     raw = np.frombuffer(cells.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
     return np.unpackbits(raw, count=size, bitorder="little").astype(bool)
 
@@ -103,8 +104,8 @@ def _one_hot(numbers: NDArray[np.uint16], count: int) -> NDArray[np.uint64]:
     planes = np.zeros((*numbers.shape, (count + 63) // 64), dtype=np.uint64)
     for plane in range(planes.shape[-1]):
         inside = (numbers // 64) == plane
-        bits = np.uint64(1) << (numbers % 64).astype(np.uint64)
-        planes[..., plane] = np.where(inside, bits, np.uint64(0))
+        places = np.uint64(1) << (numbers % 64).astype(np.uint64)
+        planes[..., plane] = np.where(inside, places, np.uint64(0))
     return planes
 
 

@@ -7,7 +7,6 @@ read restricts nothing and is reported with what is allowed; it is never guessed
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -249,7 +248,7 @@ class Intake:
     @cached_property
     def _intervals(self) -> dict[str, list[tuple[int, Interval]]]:
         return {
-            name: [(i, _interval(a)) for i, a in enumerate(entry["atoms"]) if "absent" not in a]
+            name: [(i, Interval.read(a)) for i, a in enumerate(entry["atoms"]) if "absent" not in a]
             for name, entry in self.dimensions.items()
             if entry["is_number"]
         }
@@ -273,16 +272,6 @@ class Intake:
             for name, entry in self.dimensions.items()
             if entry["starts_on"]
         ]
-
-
-def _interval(atom: Mapping[str, Any]) -> Interval:
-    low, high = atom["low"], atom["high"]
-    return Interval(
-        None if low is None else Decimal(low),
-        atom["low_closed"],
-        None if high is None else Decimal(high),
-        atom["high_closed"],
-    )
 
 
 def read_date(text: str) -> date:

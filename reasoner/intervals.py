@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, order=True)
@@ -14,6 +16,12 @@ class Interval:
     low_closed: bool = False
     high: Decimal | None = None
     high_closed: bool = False
+
+    @classmethod
+    def read(cls, bounds: Mapping[str, Any]) -> Interval:
+        """Return the interval that plain data describe."""
+        low, high = (None if bounds[k] is None else Decimal(bounds[k]) for k in ("low", "high"))
+        return cls(low, bounds["low_closed"], high, bounds["high_closed"])
 
     def contains(self, number: Decimal) -> bool:
         """Tell whether a number lies in the interval."""

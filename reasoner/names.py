@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from reasoner.axes import Axis, Cell
 from reasoner.intervals import Interval
 from reasoner.questions import Outcome, Question, Verdict
+from reasoner.schemes import scheme_questions
 from reasoner.table import View
 
 
@@ -30,6 +29,22 @@ class Names:
         """Keep the tables."""
         self.view, self.table = view, view.table
         self.dimensions = view.table.dimensions
+
+    @cached_property
+    def site_facts(self) -> set[str]:
+        """The facts of the first scheme that knows no clock: it names the sites."""
+        for question in scheme_questions(self.view).values():
+            if not any(self.dimensions[d]["starts_on"] for d in question.facts):
+                return question.facts
+        return set()
+
+    def is_clock(self, axis: Axis) -> bool:
+        """Tell whether an axis holds an interval between two dates."""
+        return any(self.dimensions[d]["starts_on"] for d in axis.dimensions)
+
+    def rank(self, axis: Axis) -> int:
+        """Return the place of an axis in the order in which facts are asked."""
+        return min(int(self.dimensions[d]["rank"]) for d in axis.dimensions)
 
     @cached_property
     def _facts(self) -> dict[str, set[str]]:
@@ -54,12 +69,12 @@ class Names:
             if mask == probe.space.full:
                 return "any"
             if same:
-                return str(self.table.terms[min(same, key=self._plainness)]["label"])
+                return str(self.table.terms[min(same, key=self.plainness)]["label"])
             if labels := self._made_of(probe, candidates, mask):
                 return " or ".join(labels)
         return " or ".join(dict.fromkeys(self._words(axes, chosen) for chosen in entries))
 
-    def _plainness(self, name: str) -> tuple[bool, int, str]:
+    def plainness(self, name: str) -> tuple[bool, int, str]:
         """Order names: one that is closed by clauses, which readings give, comes last."""
         label = str(self.table.terms[name]["label"])
         return "clauses" in self.table.classes[name], len(label), label
@@ -93,16 +108,14 @@ class Names:
             for dimension, index in zip(axis.dimensions, entry, strict=True):
                 atom = self.dimensions[dimension]["atoms"][index]
                 if "low" in atom:
-                    stretches.append(_interval(atom))
+                    stretches.append(Interval.read(atom))
                 elif atom.get("absent"):
                     stated += self._instead(axis, entry)
                 elif not self._has_number(axis, entry):
                     stated.append(atom["label"])
         words = list(dict.fromkeys(stated))
         if stretches:
-            first, last = stretches[0], stretches[-1]
-            whole = Interval(first.low, first.low_closed, last.high, last.high_closed)
-            words.append(whole.words())
+            words.append(stretches[0].up_to(stretches[-1]).words())
         return " or ".join(words)
 
     def _instead(self, axis: Axis, entry: Cell) -> Iterator[str]:
@@ -117,8 +130,3 @@ class Names:
     def _has_number(self, axis: Axis, entry: Cell) -> bool:
         atoms = zip(axis.dimensions, entry, strict=True)
         return any("low" in self.dimensions[d]["atoms"][i] for d, i in atoms)
-
-
-def _interval(atom: dict[str, Any]) -> Interval:
-    low, high = (None if atom[k] is None else Decimal(atom[k]) for k in ("low", "high"))
-    return Interval(low, atom["low_closed"], high, atom["high_closed"])

@@ -50,16 +50,7 @@ class Partition(SchemeQuestion):
     @cached_property
     def impossible(self) -> int:
         """Cells in which an interval exceeds one it lies within; OWL cannot compare the two."""
-        found = 0
-        dimensions = self.view.table.dimensions
-        for name in self.facts:
-            outer = dimensions[name]["not_more_than"]
-            if outer in self.facts:
-                for i, small in enumerate(dimensions[name]["atoms"]):
-                    for j, large in enumerate(dimensions[outer]["atoms"]):
-                        if _exceeds(small, large):
-                            found |= self.space.atom(name, i) & self.space.atom(outer, j)
-        return found
+        return impossible(self.view, self.space)
 
     @cached_property
     def occurring(self) -> int:
@@ -153,6 +144,24 @@ def _facts(table: Table, question: Partition) -> set[str]:
     targets = [name for _, name in question.categories]
     targets += [name for p in question.passages for name in p["classes"]]
     return View(table, frozenset(table.readings)).closure([*targets, question.scope])[1]
+
+
+def impossible(view: View, space: Space) -> int:
+    """Return the cells in which an interval exceeds one it lies within.
+
+    The OWL cannot compare two numbers: that one interval cannot exceed another is an annotation.
+    """
+    found = 0
+    dimensions = view.table.dimensions
+    held = {d for axis in space.axes for d in axis.dimensions}
+    for inner in held:
+        outer = dimensions[inner]["not_more_than"]
+        if outer in held:
+            for i, small in enumerate(dimensions[inner]["atoms"]):
+                for j, large in enumerate(dimensions[outer]["atoms"]):
+                    if _exceeds(small, large):
+                        found |= space.atom(inner, i) & space.atom(outer, j)
+    return found
 
 
 def _exceeds(small: dict[str, Any], large: dict[str, Any]) -> bool:

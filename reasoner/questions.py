@@ -116,13 +116,26 @@ class Question(ABC):
         return parts
 
     def _reading_vectors(self) -> list[tuple[str, int]]:
-        """Return, for each reading with a clause here, the cells in which one of them holds."""
+        """Return the cells in which each reading lets a clause in, or keeps one out."""
         found: dict[str, int] = {}
         for name in self.order:
             reading = self.view.table.terms[name]["reading"]
-            if reading in self.view.readings and self.vector(name):
+            if reading in self.view.readings:
                 found[reading] = found.get(reading, 0) | self.vector(name)
-        return sorted(found.items())
+            for keeper, clause in self._kept_out(name):
+                found[keeper] = found.get(keeper, 0) | self.vector(clause) & ~self.vector(name)
+        return sorted((reading, cells) for reading, cells in found.items() if cells)
+
+    def _kept_out(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield the active readings in whose stead another would add a clause, and that clause."""
+        entries = self.view.table.readings
+        for clause in self.view.table.classes[name].get("clauses", ()):
+            for keeper in sorted(self.view.readings):
+                instead = entries[keeper]["falls_back_to"]
+                if instead is None or instead in self.view.readings or clause["reading"] != instead:
+                    continue
+                if self.view.closure([clause["name"]])[1] <= self.facts:
+                    yield keeper, clause["name"]
 
     @abstractmethod
     def _in_scope(self, scope: int) -> Iterator[tuple[int, Outcome]]:

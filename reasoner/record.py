@@ -65,6 +65,15 @@ class Record:
         return {d for f in self.facts.values() if f.several for d, _ in f.masks}
 
 
+def shown(given: str | None, fact: Fact | None) -> str:
+    """Write what a record says of a fact, an interval from dates included."""
+    if given:
+        return given
+    if fact is None:
+        return ""
+    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"
+
+
 def masks_of(facts: Iterable[Fact]) -> dict[str, int]:
     """Join the masks of some facts."""
     masks: dict[str, int] = {}

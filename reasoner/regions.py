@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.axes import Axis, Space
+from reasoner.grid import bits
 from reasoner.intervals import Interval
+from reasoner.names import Names
 from reasoner.schemes import SchemeQuestion, scheme_questions
 from reasoner.table import View
 
@@ -33,10 +34,9 @@ def cells_of(cells: int, space: Space, target: Space) -> Mask:
 
     A cell of the target is in it where some cell over it is in the set.
     """
-    raw = np.frombuffer(cells.to_bytes((space.size + 7) // 8, "little"), dtype=np.uint8)
-    flat = np.unpackbits(raw, count=space.size, bitorder="little").astype(bool)
     # The first axis varies fastest in the integers.
-    array: Mask = flat.reshape([len(a.entries) for a in space.axes][::-1]).transpose()
+    shape = [len(a.entries) for a in space.axes][::-1]
+    array: Mask = bits(cells, space.size).reshape(shape).transpose()
     wanted = {id(a.block): a for a in target.axes}
     for number in reversed(range(len(space.axes))):
         axis = space.axes[number]
@@ -142,10 +142,7 @@ def _pattern(view: View, scheme: SchemeQuestion) -> Callable[[Sequence[int]], st
         if view.closure([name])[1] <= facts and (vector := scheme.vector(name)):
             classes[name] = vector
     patterns = [scheme.vector(c) for _, c in _all(scheme)]
-
-    def plainness(name: str) -> tuple[bool, int, str]:
-        label = str(view.table.terms[name]["label"])
-        return "clauses" in view.table.classes[name], len(label), label
+    plainness = Names(view).plainness
 
     def say(chosen: Sequence[int]) -> str:
         left = sum(patterns[n] for n in chosen)
@@ -209,11 +206,5 @@ def _instead(view: View, axis: Axis, entry: tuple[int, ...]) -> Iterator[str]:
 def _stretches(indexes: Iterable[int], atoms: Sequence[dict[str, Any]]) -> Iterator[Interval]:
     """Join neighbouring pieces of a number line."""
     for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
-        pieces = [atoms[index] for _, index in run]
-        low, high = pieces[0]["low"], pieces[-1]["high"]
-        yield Interval(
-            None if low is None else Decimal(low),
-            pieces[0]["low_closed"],
-            None if high is None else Decimal(high),
-            pieces[-1]["high_closed"],
-        )
+        pieces = [Interval.read(atoms[index]) for _, index in run]
+        yield pieces[0].up_to(pieces[-1])

@@ -42,6 +42,13 @@ class SchemeQuestion(Question):
                 for piece, neighbours in split(cells, near):
                     yield piece, Outcome(True, (), "", neighbours)
 
+    def _reading_vectors(self) -> list[tuple[str, int]]:
+        """Return where each reading takes part: across an open boundary, too, by the neighbours."""
+        empty = self.space.full
+        for _, name in self.categories:
+            empty &= ~self.vector(name)
+        return [(r, v | self._reached_from(v) & empty) for r, v in super()._reading_vectors()]
+
     def _reached_from(self, vector: int) -> int:
         """Return the cells on an open boundary from which one step leads into a set."""
         reached = vector

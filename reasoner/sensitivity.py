@@ -11,12 +11,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from reasoner.answers import Answerer, blocked_value, key, select
-from reasoner.components import candidates, common, example, whole
+from reasoner.components import candidates, common, example, whole, words_of
 from reasoner.conflicts import differ
 from reasoner.intervals import Interval
-from reasoner.questions import NOT_APPLICABLE, Question
-from reasoner.record import CONTRADICTION, Record
-from reasoner.values import clock_ties, shown, values_after
+from reasoner.questions import NOT_APPLICABLE
+from reasoner.record import CONTRADICTION, Record, shown
+from reasoner.values import clock_ties, values_after
 
 Answers = dict[str, str]
 
@@ -47,7 +47,7 @@ def answers(answerer: Answerer, record: Record) -> Answers:
     """Return the answer of every scheme and decision, by its column."""
     found: Answers = {}
     by_name: Answers = {}
-    for question in [*answerer.schemes.values(), *answerer.decisions.values()]:
+    for question in answerer.questions:
         value = NOT_APPLICABLE
         if not record.out_of_scope:
             mask = select(question, record.states)
@@ -99,7 +99,7 @@ def _clocks(answerer: Answerer, record: Record, now: Answers) -> Iterator[dict[s
         entry: dict[str, Any] = {
             "column": column,
             "given": shown(record.given.get(column), record.facts.get(column)) if given else "",
-            "used_by": [key(q.entry) for q in _questions(answerer) if dimension in q.facts],
+            "used_by": [key(q.entry) for q in answerer.questions if dimension in q.facts],
             "without": {},
         }
         if given:
@@ -128,10 +128,6 @@ def _timing(answerer: Answerer, now: Answers) -> dict[str, Any]:
     categories = {key(q.entry): {v for v, _ in q.categories} for q in answerer.schemes.values()}
     said = {e["answer"] for column, e in found.items() if e["answer"] in categories[column]}
     return {"schemes": found, "differ": differ(said)}
-
-
-def _questions(answerer: Answerer) -> list[Question]:
-    return [*answerer.schemes.values(), *answerer.decisions.values()]
 
 
 # -- one fact at a time ---------------------------------------------------------------------------
@@ -214,7 +210,7 @@ def _texts(answerer: Answerer, column: str, old: str) -> list[str]:
         found = candidates(answerer.intake, column, set())
         return [c.text for c in found if c.text.casefold() != old.casefold()]
     known = list(answerer.view.table.data["tokens"][column])
-    told = {w.strip().casefold() for w in old.split(";")}
+    told = words_of(old)
     texts = []
     for word in known:
         words = [w for w in known if (w.casefold() in told) != (w == word)]

@@ -15,7 +15,7 @@ from reasoner.answers import Answerer, Finding, blocked_value, key, select
 from reasoner.asking import Inquiry
 from reasoner.components import components
 from reasoner.ledger import Ledger
-from reasoner.questions import MISSING, Question
+from reasoner.questions import MISSING, UNDETERMINED, Question
 from reasoner.record import Record
 from reasoner.spread import Spread
 
@@ -70,7 +70,7 @@ def settle(answerer: Answerer, record: Record) -> dict[str, Any]:
 
 def questions(answerer: Answerer) -> Iterator[tuple[str, Question]]:
     """Yield every question that is answered for a relapse: schemes, decisions, single advice."""
-    for question in [*answerer.schemes.values(), *answerer.decisions.values()]:
+    for question in answerer.questions:
         yield key(question.entry), question
     for advice in answerer.view.table.advice:
         if advice["decision"] is None:
@@ -84,7 +84,7 @@ def open_answers(answerer: Answerer, record: Record) -> Iterator[tuple[str, Ques
         mask = select(question, record.states)
         verdict = question.verdict(question.outcomes_in(mask))
         answers[question.name] = verdict.value
-        if verdict.status == "undetermined" and not blocked_value(question.entry, answers):
+        if verdict.status == UNDETERMINED and not blocked_value(question.entry, answers):
             yield name, question, answerer.find(question, record)
 
 

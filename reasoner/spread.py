@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.axes import Axis
+from reasoner.grid import bits
 from reasoner.questions import Outcome, Question, Verdict
 from reasoner.record import BlockState
 
@@ -97,9 +98,7 @@ def _labels(question: Question) -> tuple[Bits, list[Outcome]]:
     size = question.space.size
     flat = np.zeros(size, dtype=np.uint64)
     for number, part in enumerate(cells.values()):
-        data = np.frombuffer(part.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
-        inside = np.unpackbits(data, count=size, bitorder="little").astype(bool)
-        flat[inside] = np.uint64(1 << number)
+        flat[bits(part, size)] = np.uint64(1 << number)
     # The first axis varies fastest in the integers.
     shape = [len(a.entries) for a in question.space.axes]
     return flat.reshape(shape[::-1]).transpose(), list(keys.values())

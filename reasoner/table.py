@@ -41,6 +41,11 @@ class Table:
         self.advice: list[dict[str, Any]] = data["advice"]
         self.passages: list[dict[str, Any]] = data["passages"]
 
+    @property
+    def release(self) -> dict[str, str]:
+        """The version of the release, and the checksum of what the tables were compiled from."""
+        return {"version": self.data["release"], "tables": self.data["checksum"]}
+
     def view(self, with_: Iterable[str] = (), without: Iterable[str] = ()) -> View:
         """Return the table under the default readings, changed as asked.
 
@@ -61,12 +66,16 @@ class Table:
     def changed(
         self, readings: Iterable[str], with_: Iterable[str] = (), without: Iterable[str] = ()
     ) -> View:
-        """Return the table under some readings, of which known ones are switched on or off."""
-        active = set(readings)
+        """Return the table under some readings, of which known ones are switched on or off.
+
+        What an active reading replaced comes back with its switching off.
+        """
+        before = frozenset(readings)
+        active = set(before)
         for name in without:
-            active.discard(name)
-            if (instead := self.readings[name]["falls_back_to"]) is not None:
-                active.add(instead)
+            entry = self.readings[name]
+            back = {entry["falls_back_to"], entry["replaces"] if name in before else None}
+            active = (active - {name}) | (back - {None})
         for name in with_:
             active.discard(self.readings[name]["replaces"])
             active.add(name)
@@ -81,13 +90,14 @@ class View:
         self.table = table
         self.readings = readings
         self.blocks = [
-            Block(b["dimensions"], [tuple(c) for c in self._variant(b)], b["switches"])
+            Block(
+                b["dimensions"],
+                _variant(b, readings),
+                b["switches"],
+                {r: _variant(b, readings - {r}) for r in b["switches"] if r in readings},
+            )
             for b in table.data["blocks"]
         ]
-
-    def _variant(self, block: dict[str, Any]) -> list[list[int]]:
-        active = [r for r in block["switches"] if r in self.readings]
-        return next(v["cells"] for v in block["variants"] if v["readings"] == active)
 
     @cached_property
     def defaults(self) -> dict[str, tuple[int, str]]:
@@ -136,6 +146,13 @@ class View:
             if name != "Relapse":
                 visit(name)
         return list(order), facts
+
+
+def _variant(block: dict[str, Any], readings: frozenset[str]) -> list[tuple[int, ...]]:
+    active = [r for r in block["switches"] if r in readings]
+    return next(
+        [tuple(c) for c in v["cells"]] for v in block["variants"] if v["readings"] == active
+    )
 
 
 def load(home: Path = HOME, folder: Path | None = None, *, check: bool = True) -> Table:

@@ -84,7 +84,7 @@ def find_targets(answerer: Answerer, text: str) -> list[Target]:
     wanted = _folded(text)
     named, sign, value = wanted.partition("=" if "=" in wanted else ":")
     found = []
-    for question in [*answerer.schemes.values(), *answerer.decisions.values()]:
+    for question in answerer.questions:
         names = {_folded(question.name), _folded(key(question.entry))}
         for answer, class_name in _answers(question):
             words = {_folded(answer)} | ({_folded(class_name)} if class_name else set())
@@ -124,8 +124,5 @@ def _folded(text: str) -> str:
 
 def _known(answerer: Answerer) -> str:
     """List what may be asked about."""
-    lines = [
-        f"{key(q.entry)}={'|'.join(a for a, _ in _answers(q))}"
-        for q in [*answerer.schemes.values(), *answerer.decisions.values()]
-    ]
+    lines = [f"{key(q.entry)}={'|'.join(a for a, _ in _answers(q))}" for q in answerer.questions]
     return ", ".join([*lines, "the name of a class, the name of a piece of advice"])

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reasoner.answers import Answerer
-from reasoner.intake import Fact, Intake
+from reasoner.intake import Intake
 from reasoner.record import Record
-
-
-def shown(given: str | None, fact: Fact | None) -> str:
-    """Write what a record says of a fact, an interval from dates included."""
-    if given:
-        return given
-    if fact is None:
-        return ""
-    return f"{fact.number} (from dates)" if fact.number is not None else "from dates"
 
 
 def values_after(answerer: Answerer, record: Record, texts: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -228,3 +229,13 @@ def read(client: TestClient) -> Callable[[str], Page]:
         return Page(response.text)
 
     return got
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the documentation, once for all its tests; return its folder."""
+    from queries.site.building import build_site
+
+    folder = tmp_path_factory.mktemp("site") / "docs"
+    build_site(folder)
+    return folder

@@ -134,13 +134,14 @@ def test_no_python_file_names_a_category(path: Path, categories: set[str]) -> No
 
 
 def test_the_wheel_holds_every_text_file(tmp_path: Path) -> None:
-    """The wheel holds each .py, .ttl, .rq, .tsv, .csv and compiled file of the four packages."""
+    """The wheel holds each module, table, page, picture and compiled file of the four packages."""
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
     done = subprocess.run([*build, str(ROOT)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
-    kinds = {".py", ".ttl", ".rq", ".tsv", ".csv", ".json", ".nq", ".html", ".css", ".js", ".svg"}
+    data = {".ttl", ".rq", ".tsv", ".csv", ".json", ".nq"}
+    kinds = {".py", *data, ".html", ".css", ".js", ".svg", ".md", ".png"}
     wanted = {
         path.relative_to(ROOT).as_posix()
         for path in tracked()

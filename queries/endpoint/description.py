@@ -79,8 +79,8 @@ def _graph(graph: NamedNode, count: int) -> Iterator[Triple]:
 def _told(limits: Limits, inferred: bool) -> str:
     inclusive = "and what follows from these" if inferred else "but nothing inferred"
     return (
-        "The default graph holds axioms, advice, facts, cases and the certificate of the schemes, "
-        f"{inclusive}. Read-only. "
+        "The default graph holds axioms, advice, facts, links to outside terms, cases and the "
+        f"certificate of the schemes, {inclusive}. Read-only. "
         f"One query may take {limits.seconds:g} seconds and give {limits.result_bytes} bytes; "
         f"one request has at most {limits.request_bytes} bytes; {limits.queue} queries may wait. "
         "SERVICE is not offered."

@@ -8,14 +8,24 @@ coverage             what the article says and leaves open       coverage
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from tempfile import mkdtemp
 
+from queries.site import (
+    advice,
+    coverage,
+    glossary,
+    prose,
+    questions,
+    readings,
+    references,
+    schemes,
+    studies,
+)
 from queries.site.pages import HOME, Page, Press, SiteError
 from queries.web.holdings import Holdings
+from reasoner.drafts import whole_folder
 
 Chapter = Callable[[Holdings], Iterable[Page]]
 WEB = HOME.parent / "web" / "static"
@@ -24,7 +34,9 @@ STATIC = (HOME / "static", WEB / "style.css", WEB / "icon.svg")
 
 def chapters() -> Iterator[Chapter]:
     """Yield what makes pages, in the order in which their terms count."""
-    yield from ()
+    yield prose.chapter
+    yield from (schemes.chapter, readings.chapter, advice.chapter, glossary.chapter)
+    yield from (questions.chapter, coverage.chapter, references.chapter, studies.chapter)
 
 
 def build_site(target: Path) -> list[Path]:
@@ -39,18 +51,13 @@ def build_site(target: Path) -> list[Path]:
         raise SiteError(f"{target} exists; name a new folder")
     held = Holdings()
     press = Press(page for chapter in chapters() for page in chapter(held))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    with whole_folder(target) as draft:
         for page in press.pages:
             path = draft / page.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(press.render(page), encoding="utf-8", newline="\n")
         _copy(STATIC, draft / "static")
-        draft.chmod(0o755)
-        os.replace(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _copy(sorted(prose.PICTURES.glob("*.png")), draft / "pictures")
     return [target / page.path for page in press.pages]
 
 

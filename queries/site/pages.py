@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ontology.files import BASE, RELEASE
+from queries.text import REASONS
+from queries.web.rendering import located
 
 HOME = Path(__file__).parent
 MENU = (
@@ -49,8 +52,15 @@ class Press:
     """Renders pages whose links are relative, so that the folder may lie anywhere."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
-        """Learn where everything stands; of two pages on one term the first is meant."""
+        """Learn where everything stands; of two pages on one term the first is meant.
+
+        Raises:
+            SiteError: two pages would stand at one place.
+        """
         self.pages = list(pages)
+        for path, n in Counter(page.path for page in self.pages).items():
+            if n > 1:
+                raise SiteError(f"{n} pages would be {path}")
         self.places: dict[str, str] = {}
         for page in self.pages:
             for iri, anchor in page.terms.items():
@@ -63,7 +73,8 @@ class Press:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals.update(menu=MENU, release=RELEASE, base=BASE)
+        self.environment.filters["passages"] = lambda text: list(located(text))
+        self.environment.globals.update(menu=MENU, release=RELEASE, base=BASE, reasons=REASONS)
 
     def render(self, page: Page) -> str:
         """Render one page."""

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from ontology.files import BASE
 from queries.endpoint.description import write_graph
 from queries.endpoint.formats import GRAPHS, HTML, Choice, Format, choose, content_type
+from queries.prefixes import DECLARED
 from queries.web.expressions import Part
 from queries.web.holdings import Holdings, address, holdings
-from queries.web.listings import KINDS, LISTS, PREFIXES, list_members, list_paragraph
+from queries.web.listings import KINDS, LISTS, list_members, list_paragraph
 from queries.web.rendering import HEADERS, notice, page
 from queries.web.terms import describe, near, triples
 
@@ -37,7 +38,7 @@ def start(request: Request) -> Response:
         found.sort(key=lambda f: (len(f[1]), f[1]))
     kinds = [
         (row["kind"].removeprefix(BASE), held.label(row["kind"]), row["n"])
-        for row in held.rows(PREFIXES + KINDS)
+        for row in held.rows(DECLARED + KINDS)
         if row["kind"].startswith(BASE)
     ]
     schemes = [(s["name"], s["label"]) for s in held.knowledge().table.schemes]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from ontology.files import BASE
 from queries.answers import checked, find_question, plain
 from queries.catalogue import CODE, THING, CatalogueError, Parameter, Question, load_catalogue
-from queries.engines import FORMATS, EngineError, Term
+from queries.engines import FORMATS, EngineError, Rows, Term
 from queries.web.expressions import Part, Words
 from queries.web.holdings import Holdings, address, holdings, page_of
 from queries.web.listings import passages
@@ -24,23 +25,37 @@ LONGEST = 100
 PASSAGES, NUMBERS = "locator", "citation"
 
 
+class Shown(NamedTuple):
+    """The rows of a question as they are shown: columns without any value stand apart."""
+
+    columns: list[str]
+    rows: list[list[Words]]
+    empty: list[str]
+
+
 def every(request: Request) -> Response:
     """List the questions by theme, or those that hold some words."""
     wanted = request.query_params.get("q", "").strip()[:LONGEST]
     words = wanted.casefold().split()
-    questions = sorted(load_catalogue().values(), key=lambda q: (q.theme, q.title))
-    found = [q for q in questions if all(word in _searched(q) for word in words)]
-    themes = [
-        (theme.replace("_", " "), list(members))
-        for theme, members in groupby(found, key=lambda q: q.theme)
-    ]
+    questions = load_catalogue().values()
+    found = [q for q in questions if all(word in searched(q) for word in words)]
     return page(
-        request, "questions.html", themes=themes, wanted=wanted,
+        request, "questions.html", themes=by_theme(found), wanted=wanted,
         found=len(found), total=len(questions),
     )  # fmt: skip
 
 
-def _searched(question: Question) -> str:
+def by_theme(questions: Iterable[Question]) -> list[tuple[str, list[Question]]]:
+    """Put questions in order under the words of their themes."""
+    ordered = sorted(questions, key=lambda q: (q.theme, q.title))
+    return [
+        (theme.replace("_", " "), list(members))
+        for theme, members in groupby(ordered, key=lambda q: q.theme)
+    ]
+
+
+def searched(question: Question) -> str:
+    """Return the words of a question by which it is found, all in lower case."""
     parts = (question.name, question.theme, question.title, question.question, *question.keywords)
     return " ".join(parts).casefold()
 
@@ -54,17 +69,12 @@ def one(request: Request) -> Response:
         everything = [("/questions", "all questions")]
         return notice(request, 404, "No such question", str(error), _near(name) + everything)
     values = {k: v.strip()[:LONGEST] for k, v in request.query_params.items() if v.strip()}
-    wrong, columns, rows = "", (), []  # type: tuple[str, tuple[str, ...], list[list[Words]]]
+    wrong, shown = "", Shown([], [], [])
     try:
         text = checked(held.engine, question, values)
-        found = held.engine.select(text)
-        columns = found.columns
-        rows = [
-            [_words(c, term) for c, term in zip(columns, row, strict=True)] for row in found.rows
-        ]
+        shown = show_rows(held.engine.select(text))
     except (CatalogueError, EngineError) as error:
         wrong, text = str(error), question.fill()
-    shown = [n for n in range(len(columns)) if any(row[n] for row in rows)]
     query = urlencode(values)
     return page(
         request,
@@ -72,12 +82,10 @@ def one(request: Request) -> Response:
         400 if wrong else 200,
         question=question,
         values={p.name: values.get(p.name, p.default) for p in question.parameters},
-        options={p.name: _options(held, p) for p in question.parameters},
+        options={p.name: options(held, p) for p in question.parameters},
         wrong=wrong,
-        columns=[columns[n] for n in shown],
-        rows=[[row[n] for n in shown] for row in rows],
-        empty=[columns[n] for n in range(len(columns)) if n not in shown and rows],
-        sparql=_without_header(text),
+        shown=shown,
+        sparql=without_header(text),
         downloads=[
             (format, f"/api/questions/{name}?{urlencode({**values, 'format': format})}")
             for format in FORMATS
@@ -94,6 +102,20 @@ def _near(name: str) -> list[tuple[str, str]]:
     return [(f"/questions/{n}", catalogue[n].title) for n in found]
 
 
+def show_rows(found: Rows) -> Shown:
+    """Write the rows of a question with where their values lead."""
+    rows = [
+        [_words(column, term) for column, term in zip(found.columns, row, strict=True)]
+        for row in found.rows
+    ]
+    filled = [n for n, _ in enumerate(found.columns) if any(row[n] for row in rows)]
+    return Shown(
+        [found.columns[n] for n in filled],
+        [[row[n] for n in filled] for row in rows],
+        [column for n, column in enumerate(found.columns) if rows and n not in filled],
+    )
+
+
 def _words(column: str, term: Term | None) -> Words:
     """Write a value of a column with where it leads; an unbound one is empty."""
     if term is None or not term.value:
@@ -107,7 +129,7 @@ def _words(column: str, term: Term | None) -> Words:
     return [Part(term.value)]
 
 
-def _options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
+def options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
     """Return what a parameter may be: names with their labels, none for free text."""
     if parameter.choices:
         return {c: c for c in parameter.choices}
@@ -116,13 +138,14 @@ def _options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
     if parameter.type == CODE:
         return {code: held.label(iri) for iri, code in held.codes.items()}
     start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
-    names = (iri.removeprefix(start) for iri in held.labels if iri.startswith(start))
+    named = (iri for iri in held.labels if iri.startswith(start))
+    names = (iri.removeprefix(start) for iri in named if iri not in held.modules_alone)
     if parameter.type == THING:
         return {n: held.label(start + n) for n in sorted(names) if start + n in held.looked_for}
     return {n: held.label(start + n) for n in sorted(names) if "/" not in n}
 
 
-def _without_header(text: str) -> str:
+def without_header(text: str) -> str:
     """Leave out the comment lines by which the catalogue reads a question."""
     lines = text.splitlines()
     while lines and (lines[0].startswith("#") or not lines[0].strip()):
@@ -137,6 +160,6 @@ def sparql_of(request: Request) -> tuple[str, str]:
     if not name:
         return "", ""
     try:
-        return _without_header(find_question(name).fill(values)), ""
+        return without_header(find_question(name).fill(values)), ""
     except CatalogueError as error:
         return "", str(error)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from queries.knowledge import Knowledge
+from queries.text import category_words
 from queries.web.asked import Asked
-from queries.web.changes import category_words
 from queries.web.form import example
 from reasoner.answers import select
 from reasoner.axes import Axis

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.knowledge import Knowledge
-from queries.text import REASONS
+from queries.text import REASONS, category_words
 from queries.web.asked import Asked
 from queries.web.form import Choice, Field, with_choice
 
@@ -43,20 +43,6 @@ class Ask:
     field: Field
     settles: list[str]
     choices: list[tuple[Choice, str]]
-
-
-def category_words(entry: Answer) -> str:
-    """Say in words in which category a relapse is."""
-    value, status = str(entry["value"]), entry["status"]
-    _, _, listed = value.partition(":")
-    if status == "undetermined":
-        return f"cannot say yet: {listed.replace('|', ' or ')}" if listed else "cannot say yet"
-    if status == "gap":
-        between = listed.replace("|", " and ")
-        return f"in no category, next to {between}" if listed else "in no category"
-    if status == "overlap":
-        return f"{listed.replace('|', ' and ')} at once"
-    return WORDS.get(value, value)
 
 
 def advice_words(item: Answer) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from ontology.files import BASE
+from queries.dataset import ASSERTED
 from queries.engines import Term
 from queries.web.holdings import Holdings, page_of
 
@@ -35,6 +36,16 @@ class Part(NamedTuple):
 Words = list[Part]
 
 
+def asserted(held: Holdings, iri: str, predicate: str) -> Iterator[tuple[Expressions, Term]]:
+    """Yield what the modules say of a term by one property, each with what writes it in words."""
+    store = held.engine.store
+    for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
+        graph, value = quad.graph_name, quad.object
+        told = isinstance(graph, NamedNode) and graph.value.startswith(ASSERTED)
+        if told and isinstance(graph, NamedNode) and not isinstance(value, Triple):
+            yield Expressions(held, graph), value
+
+
 class Expressions:
     """Writes what stands in one named graph in words."""
 
@@ -51,7 +62,7 @@ class Expressions:
         return [Part(term.value)]
 
     def _expression(self, node: BlankNode, *, nested: bool = False) -> Iterator[Part]:
-        found = self._properties(node)
+        found = self.properties(node)
         for key, join in (("intersectionOf", " and "), ("unionOf", " or "), ("oneOf", ", ")):
             if OWL + key in found:
                 yield from self._joined(found[OWL + key][0], join, nested=nested)
@@ -74,7 +85,7 @@ class Expressions:
 
     def _joined(self, head: Term, join: str, *, nested: bool) -> Iterator[Part]:
         yield Part("(" if nested else "")
-        for number, member in enumerate(self._members(head)):
+        for number, member in enumerate(self.members(head)):
             yield Part(join if number else "")
             if isinstance(member, BlankNode):
                 yield from self._expression(member, nested=True)
@@ -94,7 +105,7 @@ class Expressions:
             if OWL + key in found:
                 (filler,) = found[OWL + key]
                 limited = isinstance(filler, BlankNode)
-                limited = limited and OWL + "withRestrictions" in self._properties(filler)
+                limited = limited and OWL + "withRestrictions" in self.properties(filler)
                 yield Part(" " if limited or not word else f" {word} ")
                 yield from self.words(filler)
                 if limited and (unit := self._unit(on)) not in UNITLESS:
@@ -104,8 +115,8 @@ class Expressions:
     def _bounds(self, head: Term) -> str:
         """Write the facets of a datatype: every one of them with its number."""
         parts = []
-        for facet in self._members(head):
-            for predicate, values in self._properties(facet).items():
+        for facet in self.members(head):
+            for predicate, values in self.properties(facet).items():
                 sign = COMPARISONS.get(predicate, predicate)
                 parts += [f"{sign} {value.value}" for value in values]
         return " and ".join(sorted(parts, reverse=True))
@@ -121,7 +132,8 @@ class Expressions:
         """The store that holds all graphs."""
         return self.held.engine.store
 
-    def _properties(self, node: Term) -> dict[str, list[Term]]:
+    def properties(self, node: Term) -> dict[str, list[Term]]:
+        """Return what this graph says of a node, by property."""
         found: dict[str, list[Term]] = {}
         if not isinstance(node, Literal):
             for quad in self.store.quads_for_pattern(node, None, None, self.graph):
@@ -129,8 +141,9 @@ class Expressions:
                     found.setdefault(quad.predicate.value, []).append(quad.object)
         return found
 
-    def _members(self, head: Term) -> Iterator[Term]:
+    def members(self, head: Term) -> Iterator[Term]:
+        """Yield the members of a list."""
         while isinstance(head, BlankNode):
-            found = self._properties(head)
+            found = self.properties(head)
             yield from found.get(RDF + "first", ())
             head = next(iter(found.get(RDF + "rest", ())), NamedNode(RDF + "nil"))

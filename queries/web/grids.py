@@ -46,32 +46,18 @@ class Drawing:
     """Draws the schemes of RALLO under one set of readings."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        """Find out which facts are sites and which are clocks."""
-        self.knowledge, self.answerer = knowledge, knowledge.answerer
+        """Prepare the names of facts and the answers of cells."""
         self.dimensions = knowledge.intake.dimensions
         self.names, self.cells = Names(knowledge.view), Cells(knowledge)
-
-    def is_clock(self, axis: Axis) -> bool:
-        """Tell whether an axis holds an interval between two dates."""
-        return any(self.dimensions[d]["starts_on"] for d in axis.dimensions)
-
-    def _rank(self, axis: Axis) -> int:
-        return min(int(self.dimensions[d]["rank"]) for d in axis.dimensions)
-
-    @property
-    def sites(self) -> Question:
-        """The first scheme that knows no clock: it names the sites."""
-        schemes = self.answerer.schemes.values()
-        return next(q for q in schemes if not any(map(self.is_clock, q.space.axes)))
 
     def draw(self, question: SchemeQuestion) -> Grid:
         """Draw one scheme."""
         axes = question.space.axes
-        site = [a for a in axes if set(a.dimensions) <= self.sites.facts]
-        clocks = sorted(filter(self.is_clock, axes), key=self._rank)
+        site = [a for a in axes if set(a.dimensions) <= self.names.site_facts]
+        clocks = sorted(filter(self.names.is_clock, axes), key=self.names.rank)
         others = [a for a in axes if a not in site and a not in clocks]
         others = [a for a in others if self._matters(question, a)]
-        others.sort(key=self._rank)
+        others.sort(key=self.names.rank)
         drawn = others[:1]
         parts = [[a.entries for a in group] for group in (drawn, site, clocks)]
         layers, rows, columns = ([*product(*entries)] for entries in parts)

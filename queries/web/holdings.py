@@ -41,6 +41,11 @@ LOOKED_FOR = f"""SELECT DISTINCT ?term WHERE {{
   }}
 }}"""
 
+MODULES_ALONE = """SELECT DISTINCT ?module WHERE {
+  GRAPH ?graph { ?module a <http://www.w3.org/2002/07/owl#Ontology> }
+  FILTER NOT EXISTS { ?module a ?kind FILTER (?kind != <http://www.w3.org/2002/07/owl#Ontology>) }
+}"""
+
 # What terms of the web are called that have no label here, where their own name says too little.
 CALLED = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": "is a",
@@ -116,6 +121,12 @@ class Holdings:
         """Terms that were looked for in outside terminologies, with success or without."""
         rows = self.engine.select(LOOKED_FOR).rows
         return frozenset(term.value for (term,) in rows if term)
+
+    @cached_property
+    def modules_alone(self) -> frozenset[str]:
+        """Modules whose name nothing else bears; some share theirs with the scheme they hold."""
+        rows = self.engine.select(MODULES_ALONE).rows
+        return frozenset(module.value for (module,) in rows if module)
 
     def label(self, iri: str) -> str:
         """Return what a term is called; the end of its IRI where it has no label."""

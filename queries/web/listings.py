@@ -6,17 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ontology.files import BASE
+from queries.prefixes import DECLARED
 from queries.web.expressions import Part, Words
 from queries.web.holdings import Holdings, address
-from queries.web.rendering import PASSAGE
+from queries.web.rendering import PASSAGE, located
 from queries.web.terms import modules, source_of
 
-PREFIXES = """PREFIX rallo: <https://w3id.org/rallo/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-"""
 KINDS = """SELECT ?kind (COUNT(DISTINCT ?one) AS ?n) WHERE {
   ?one a ?kind . ?kind a owl:Class FILTER (isIRI(?one)) } GROUP BY ?kind ORDER BY DESC(?n) ?kind"""
 ADVICE = """SELECT ?advice ?decision ?situation ?polarity ?modality ?locator WHERE {
@@ -70,10 +65,9 @@ def _link(held: Holdings, iri: str) -> Words:
 def passages(locators: Iterable[str]) -> Words:
     """Write locators, each paragraph a link to its page."""
     words: Words = []
-    for part in (p for text in locators for p in text.split(", ")):
-        found = PASSAGE.fullmatch(part)
+    for part, page in (pair for text in locators for pair in located(text)):
         words += [Part(", ")] if words else []
-        words.append(Part(part, f"/browse/paragraphs/{found[1]}" if found else ""))
+        words.append(Part(part, page))
     return words
 
 
@@ -116,7 +110,7 @@ def list_classes(held: Holdings) -> Listing:
                 value = category["value"] if name == category["class"] else ""
                 told = table.classes[name].get("criterion") or "any of the clauses below"
                 pairs.append((heading, [_link(held, BASE + name), [Part(value)], [Part(told)]]))
-    for row in held.rows(PREFIXES + CLASSES):
+    for row in held.rows(DECLARED + CLASSES):
         if row["class"] not in seen:
             seen.add(row["class"])
             told = table.classes.get(row["class"].removeprefix(BASE), {}).get("criterion")
@@ -140,7 +134,7 @@ def list_advice(held: Holdings) -> Listing:
                 passages([row["locator"]]),
             ],
         )
-        for row in held.rows(PREFIXES + ADVICE)
+        for row in held.rows(DECLARED + ADVICE)
     ]
     lead = "Each piece of advice with its direction, its wording, and the situation it speaks of."
     columns = ("advice", "direction", "modality", "situation", "passage")
@@ -150,7 +144,7 @@ def list_advice(held: Holdings) -> Listing:
 def list_statements(held: Holdings) -> Listing:
     """List the statements by paragraph."""
     pairs = []
-    for row in held.rows(PREFIXES + STATEMENTS):
+    for row in held.rows(DECLARED + STATEMENTS):
         found = PASSAGE.match(row["locator"])
         where = found[1] if found else row["locator"]
         heading = Part(where, f"/browse/paragraphs/{where}" if found else "")
@@ -180,7 +174,7 @@ def list_references(held: Holdings) -> Listing:
                 [Part(f"{row.get('container', '')} {row['year']}".strip())],
             ],
         )
-        for row in held.rows(PREFIXES + REFERENCES)
+        for row in held.rows(DECLARED + REFERENCES)
     ]
     lead = "The references of the article as printed, and the article itself."
     return Listing("References", lead, ("publication", "authors", "where"), _grouped(pairs))
@@ -191,7 +185,7 @@ def list_members(held: Holdings, kind: str) -> Listing | None:
     if not kind.isalnum() or BASE + kind not in held.labels:
         return None
     merged: dict[str, dict[str, set[str]]] = {}
-    for row in held.rows(PREFIXES + MEMBERS.format(kind=kind)):
+    for row in held.rows(DECLARED + MEMBERS.format(kind=kind)):
         told = merged.setdefault(row["one"], {"text": set(), "locator": set()})
         for key in told:
             told[key] |= {row[key]} if key in row else set()
@@ -211,7 +205,7 @@ def list_members(held: Holdings, kind: str) -> Listing | None:
 def list_paragraph(held: Holdings, name: str) -> Listing | None:
     """List what rests on one paragraph of the article; ``None`` where nothing does."""
     pairs: dict[str, tuple[Part, Row]] = {}
-    for row in held.rows(PREFIXES + LOCATED):
+    for row in held.rows(DECLARED + LOCATED):
         here = [p for p in row["locator"].split(", ") if PASSAGE.match(p) and p.split()[0] == name]
         if here and row["term"] not in pairs:
             kind = held.label(row["kind"]) if "kind" in row else "class or property"

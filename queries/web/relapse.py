@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from queries.knowledge import Knowledge
-from queries.text import REASONS
+from queries.text import REASONS, category_words
 from queries.web.asked import Asked, lonely_dates, read_asked, without_dates
-from queries.web.changes import advice_words, asks, category_words, trials
+from queries.web.changes import advice_words, asks, trials
 from queries.web.form import Section, fields, sections
 from queries.web.holdings import Holdings, holdings
 from queries.web.rendering import HEADERS, notice, page
@@ -21,9 +21,6 @@ from reasoner.intake import BLANKS
 from reasoner.record import Record
 from reasoner.table import ReadingError
 
-EXAMPLES = """SELECT ?case ?label WHERE { GRAPH <https://w3id.org/rallo/graph/cases> {
-  ?case a <https://w3id.org/rallo/Relapse> ;
-        <http://www.w3.org/2000/01/rdf-schema#label> ?label } } ORDER BY ?case"""
 MOST = 65_536
 SIDES = (("supported_by", "For"), ("contradicted_by", "Against"), ("qualified_by", "Qualifying"))
 

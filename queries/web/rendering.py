@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ MENU = (
 PASSAGE = re.compile(r"(P\d+)( \S+)?")
 
 
-def _passages(text: str | None) -> Iterable[tuple[str, str]]:
+def located(text: str | None) -> Iterator[tuple[str, str]]:
     """Split a locator into its parts, each with the page of the paragraph it names."""
     for part in (text or "").split(", "):
         found = PASSAGE.fullmatch(part)
@@ -53,7 +53,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["passages"] = lambda text: list(_passages(text))
+    made.filters["passages"] = lambda text: list(located(text))
     made.filters["spaced"] = lambda text: str(text).replace("_", " ").replace("-", " ")
     made.globals.update(menu=MENU, release=RELEASE, reasons=REASONS, address=address, base=BASE)
     return made

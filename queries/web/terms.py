@@ -67,7 +67,7 @@ def source_of(graph: str) -> str:
         FACTS: "ontology/facts/*.tsv",
         MAPPINGS: "ontology/mappings/*",
         CASES: "ontology/examples/relapses.ttl",
-        CERTIFICATE: "ontology/certificate/*.tsv",
+        CERTIFICATE: "ontology/certificate/counts.tsv and places.tsv",
         QUESTIONS: "queries/questions/*/*.rq",
         INFERRED: "concluded by HermiT and the compiled tables",
         VOID: "counted from the dataset",
@@ -160,7 +160,7 @@ def _incoming(held: Holdings, iri: str) -> tuple[list[Group], int]:
                 continue
             told = f"{name} (inferred)" if concluded else name
             found[told, quad.subject.value] = Part(told, address(quad.predicate.value))
-    for user in _users(held, NamedNode(iri)):
+    for user in users(held, NamedNode(iri)):
         found[IN_DEFINITION, user] = Part(IN_DEFINITION)
     groups: dict[str, Group] = {}
     ordered = sorted(found, key=lambda key: (key[0].endswith("(inferred)"), key))
@@ -170,11 +170,11 @@ def _incoming(held: Holdings, iri: str) -> tuple[list[Group], int]:
     return list(groups.values()), len(found)
 
 
-def _users(held: Holdings, node: NamedNode) -> set[str]:
+def users(held: Holdings, node: NamedNode) -> set[str]:
     """Return the terms in whose class expressions a term stands, however deep."""
     waiting: list[NamedNode | BlankNode] = [node]
     seen: set[NamedNode | BlankNode] = {node}
-    users: set[str] = set()
+    found: set[str] = set()
     while waiting:
         for quad in held.engine.store.quads_for_pattern(None, None, waiting.pop(), None):
             subject = quad.subject
@@ -184,8 +184,8 @@ def _users(held: Holdings, node: NamedNode) -> set[str]:
                 seen.add(subject)
                 waiting.append(subject)
             elif isinstance(quad.object, BlankNode):
-                users.add(subject.value)
-    return users
+                found.add(subject.value)
+    return found
 
 
 def triples(held: Holdings, iri: str, *, inferred: bool = False) -> Iterator[Triple]:

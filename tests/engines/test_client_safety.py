@@ -14,8 +14,9 @@ from foreign_servers import free_port
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from queries import transport
-from queries.catalogue import XSD
-from queries.engines import EngineError, Remote
+from queries.asking import print_query
+from queries.catalogue import XSD, CatalogueError
+from queries.engines import EngineError, Remote, form_of
 from queries.push import push
 from queries.transport import PASSWORD, USER
 
@@ -268,3 +269,49 @@ def test_a_push_to_what_is_no_endpoint_is_refused(fake: Fake) -> None:
     fake.answers = lambda handler: handler.answer(b"not found", 404, "text/plain")
     with pytest.raises(EngineError, match="answers no SPARQL query"):
         push(fake.url)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (
+            "SELECT",
+            "PREFIX ask: <https://example.org/> SELECT ?s WHERE { ?s ask:construct ?o }",
+        ),
+        ("SELECT", "# DESCRIBE\nBASE <https://example.org/> select * { ?ask ?p 'CONSTRUCT' }"),
+        ("ASK", "prefix select: <https://example.org/> ask { ?s select:x ?o }"),
+        ("CONSTRUCT", "PREFIX e: <x:#>\nConstruct WHERE { ?s ?p ?o }"),
+        ("DESCRIBE", "DESCRIBE <https://example.org/select>"),
+        ("", "DROP ALL # SELECT"),
+        ("", "PREFIX ask: <x:> INSERT DATA { <a:> <b:> <c:> }"),
+    ],
+)
+def test_the_form_of_a_query_is_its_own_verb(form: str, text: str) -> None:
+    """A verb in a prefix, a variable, a string, an address or a comment is none."""
+    assert form_of(text) == form
+
+
+def test_rows_are_printed_where_a_prefix_is_named_as_a_verb(
+    fake: Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A SELECT query whose prefix is `ask` gives rows, not a truth value."""
+    text = "PREFIX ask: <https://example.org/> SELECT ?s WHERE { ?s ask:name ?o }"
+    print_query(text, "csv", fake.url, inferred=False)
+    assert capsys.readouterr().out.split() == ["s"]
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "told"),
+    [
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "csv", "the query gives triples; allowed: ttl, nt"),
+        ("DESCRIBE <https://example.org/a>", "json", "the query gives triples; allowed: ttl, nt"),
+        ("SELECT ?s WHERE { ?s ?p ?o }", "ttl", "the query gives rows; allowed: table, csv"),
+    ],
+)
+def test_a_format_that_does_not_fit_is_refused_before_the_server_is_asked(
+    fake: Fake, text: str, format: str, told: str
+) -> None:
+    """Triples are not printed as rows, nor rows as triples, wherever the query is asked."""
+    with pytest.raises(CatalogueError, match=told):
+        print_query(text, format, fake.url, inferred=False)
+    assert not fake.heard

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from faces import EXAMPLES, OUTPUT, ROOT, Said, rallo
 
+from queries.text import category_words
+
 CATEGORY = {
     "value": str,
     "status": str,
@@ -280,3 +282,16 @@ def test_later_evidence_comes_with_as_of_only_and_stands_apart(year: int) -> Non
             assert bool(later) == (status in {"confirmed", "modified", "superseded"})
             shown += len(later)
     assert bool(shown) == (year > 2012)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("gap", "in no category"),
+        ("gap:S3", "in no category, next to S3"),
+        ("gap:S3|S4", "in no category, between S3 and S4"),
+    ],
+)
+def test_a_gap_is_next_to_one_category_or_between_several(value: str, words: str) -> None:
+    """What lies beside a hole is named, and told as one neighbour or as several."""
+    assert category_words({"value": value, "status": "gap"}) == words

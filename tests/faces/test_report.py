@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
 import pytest
 from faces import INPUT, rallo
 from generated import Generator
@@ -299,6 +300,22 @@ def test_a_file_that_cannot_be_read_is_refused_without_its_content(
     said = rallo("report", tmp_path / "in.csv", "-o", tmp_path / "r.html")
     assert said.status == 2 and "in.csv" in said.err and "a,b" not in said.err
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_parquet_is_counted_as_csv_is(tmp_path: Path) -> None:
+    """A cohort in Parquet gives the same counts; a broken file is refused as what it is."""
+    (tmp_path / "in.csv").write_text("marrow_status\ninvolved\n", encoding="utf-8")
+    pl.read_csv(tmp_path / "in.csv").write_parquet(tmp_path / "in.parquet")
+    made = {}
+    for name in ("in.csv", "in.parquet"):
+        target = tmp_path / f"{name}.counts"
+        said = rallo("report", tmp_path / name, "-o", tmp_path / "r.html", "--csv", target)
+        assert said.status == 0
+        made[name] = target.read_text(encoding="utf-8")
+    assert made["in.csv"] == made["in.parquet"]
+    (tmp_path / "in.parquet").write_bytes(b"marrow_status\ninvolved\n")
+    said = rallo("report", tmp_path / "in.parquet", "-o", tmp_path / "r.html")
+    assert said.status == 2 and "in.parquet: not a readable Parquet file" in said.err
 
 
 @pytest.mark.parametrize("folder", [False, True])

@@ -16,7 +16,6 @@ from facts_oracle import Options, Readings
 from oracle import NONE, Groups, Sites
 
 Facts = dict[str, Options]
-Clocks = tuple[Decimal, Decimal | None]
 STEP: Final = Decimal("0.0001")
 
 

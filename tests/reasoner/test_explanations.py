@@ -313,3 +313,5 @@ def test_without_a_reading_the_one_it_stands_for_comes_back(table: Table) -> Non
     plain = Explainer(Answerer(table.view()))
     assert plain.without("B2").view.readings == table.view(without=["B2"]).readings
     assert plain.without("A03").view.readings == table.view(without=["A03"]).readings
+    # What is switched off together with the one that it falls back to leaves neither.
+    assert {"A05", "B2"}.isdisjoint(table.view(without=["B2", "A05"]).readings)

@@ -7,16 +7,12 @@ browser must stay empty.
 from __future__ import annotations
 
 import re
-import shutil
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -25,14 +21,9 @@ from playwright.sync_api import (
     Response,
     ViewportSize,
     expect,
-    sync_playwright,
 )
+from web_origin import ABSENT, CHROMIUM, PATIENCE, chromium, served
 
-from queries.endpoint.app import create_app
-from queries.endpoint.limits import Limits
-
-CHROMIUM = shutil.which("chromium")
-PATIENCE = 30
 CASE = "/relapse?marrow_status=involved&immunophenotype=BCP&months_from_diagnosis=20"
 PAGES = (
     "/",
@@ -47,46 +38,21 @@ PAGES = (
     "/schemes/bfm-table-1-groups",
 )
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's package chromium is absent")
-
-
-class Serving(uvicorn.Server):
-    """A server that tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        """Take a configuration."""
-        super().__init__(config)
-        self.listening = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        self.listening.set()
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
 
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """Serve pages and endpoint together on a free port."""
-    app = create_app(Limits(workers=1))
-    server = Serving(uvicorn.Config(app, log_config=None, ws="none", http="h11"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            assert server.listening.wait(PATIENCE)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE)
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium."""
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Watch:

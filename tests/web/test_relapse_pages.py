@@ -12,8 +12,9 @@ from web_reader import Page
 from loaders.cohort import read_relapses
 from ontology.files import HOME
 from queries.knowledge import Knowledge
+from queries.text import category_words
 from queries.web.asked import Asked, read_asked
-from queries.web.changes import advice_words, category_words
+from queries.web.changes import advice_words
 from queries.web.form import example, fields, sections
 from queries.web.holdings import Holdings
 
