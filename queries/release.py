@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from ontology.editor import ALIGNMENT
 from ontology.files import BASE, CLOSURE, HOME, RELEASE, ROOT
 from queries.dataset import ASSERTED, DATASET_FILE, FACTS, INFERRED, VOID
 from queries.prefixes import PREFIXES
+from queries.w3id import submission
 from reasoner.drafts import whole_folder
 
 OWL, DCTERMS = "http://www.w3.org/2002/07/owl#", "http://purl.org/dc/terms/"
@@ -113,7 +114,8 @@ def write_release(
             shutil.copyfile(table, draft / table.name)
         (draft / "terms.tsv").write_text(terms, encoding="utf-8")
         if site is not None:
-            (draft / "w3id.htaccess").write_text(_rules(site), encoding="utf-8")
+            for name, text in submission(site).items():
+                (draft / name).write_text(text, encoding="utf-8")
         files = sorted(draft.iterdir())
         sums = "".join(f"{sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files)
         (draft / "SHA256SUMS").write_text(sums, encoding="utf-8")
@@ -251,34 +253,3 @@ def _compare(before: Path, terms: str) -> None:
     lost = sorted(_read_terms(before.read_text(encoding="utf-8")) - _read_terms(terms))
     if lost:
         raise ReleaseError(f"gone, and not deprecated: {', '.join(lost)}")
-
-
-def _rules(site: str) -> str:
-    """Write the rules by which w3id.org leads to the files and pages of a site."""
-    site = site.rstrip("/")
-    return "\n".join([*_RULES_HEAD, *_negotiated(site), ""])
-
-
-_RULES_HEAD = (
-    "# https://w3id.org/rallo/",
-    "Options +FollowSymLinks",
-    "RewriteEngine on",
-    "AddType text/turtle .ttl",
-    "AddType application/ld+json .jsonld",
-    "AddType application/rdf+xml .owl",
-)
-
-
-def _negotiated(site: str) -> Iterator[str]:
-    accepted = {
-        "ttl": "text/turtle",
-        "jsonld": r"application/ld\+json",
-        "owl": r"application/rdf\+xml",
-    }
-    for ending, media in accepted.items():
-        yield f"RewriteCond %{{HTTP_ACCEPT}} {media}"
-        yield f"RewriteRule ^$ {site}/rallo-full.{ending} [R=303,L]"
-    for name in ("rallo-base", "rallo-full", "rallo-inferred"):
-        yield f"RewriteRule ^release/(?:[0-9.]+/)?{name}$ {site}/{name}.owl [R=303,L]"
-    yield f"RewriteRule ^$ {site}/ [R=303,L]"
-    yield f"RewriteRule ^(.+)$ {site}/id/$1 [R=303,L]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from hashlib import sha256
@@ -43,7 +44,8 @@ def triples(path: Path) -> set[str]:
 def test_what_is_in_a_release(released: Path) -> None:
     """Three products in three formats, dataset, counts, terms, rules, and a checksum of each."""
     wanted = {f"{name}.{ending}" for name in PRODUCTS for ending in FORMATS}
-    wanted |= {"alignment.ttl", "rallo.nq", "void.ttl", "terms.tsv", "w3id.htaccess"}
+    wanted |= {"alignment.ttl", "rallo.nq", "void.ttl", "terms.tsv"}
+    wanted |= {"w3id.htaccess", "w3id.README.md"}
     wanted |= {path.name for path in (HOME / "mappings").glob("*.tsv")}
     lines = (released / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {name: found for found, _, name in (line.partition("  ") for line in lines)}
@@ -123,10 +125,41 @@ def test_a_release_never_overwrites(released: Path) -> None:
         write_release(released)
 
 
+def led(rules: str, path: str, accept: str) -> str:
+    """Follow the rules as Apache does: the first whose pattern and conditions hold."""
+    conditions: list[str] = []
+    for words in map(str.split, rules.splitlines()):
+        if words[0] == "RewriteCond":
+            assert words[1] == "%{HTTP_ACCEPT}"
+            conditions.append(words[2])
+        elif words[0] == "RewriteRule":
+            found = re.search(words[1], path)
+            if found and all(re.search(c, accept) for c in conditions):
+                assert words[3] == "[R=303,L]"
+                return words[2].replace("$1", found[1] if found.groups() else "")
+            conditions = []
+    raise AssertionError(path)
+
+
 def test_the_rules_lead_to_the_site(released: Path) -> None:
-    """Each rule of w3id.org leads to the site, and each product has one."""
+    """Every product leads to its file, a term to file or page, in the format that is asked for."""
     rules = (released / "w3id.htaccess").read_text(encoding="utf-8")
-    lines = [line.split() for line in rules.splitlines() if line.startswith("RewriteRule")]
-    assert all(line[2].startswith(SITE + "/") for line in lines)
-    for name in PRODUCTS:
-        assert f"{SITE}/{name}.owl" in {line[2] for line in lines}
+    browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+    media = {"ttl": "text/turtle", "jsonld": "application/ld+json", "owl": "application/rdf+xml"}
+    for ending, accept in media.items():
+        for path in ("", "S2", "scheme/uk-r3", "core", f"release/{RELEASE}/core"):
+            assert led(rules, path, accept) == f"{SITE}/rallo-full.{ending}"
+        for name in PRODUCTS:
+            for path in (f"release/{name}", f"release/{RELEASE}/{name}"):
+                assert led(rules, path, accept) == f"{SITE}/{name}.{ending}"
+                assert led(rules, path, browser) == f"{SITE}/{name}.owl"
+                assert (released / f"{name}.{ending}").is_file()
+    assert led(rules, "", browser) == led(rules, f"release/{RELEASE}", browser) == f"{SITE}/"
+    assert led(rules, "reference/31", browser) == f"{SITE}/id/reference/31"
+
+
+def test_who_maintains_is_left_to_be_said(released: Path) -> None:
+    """What w3id.org asks for is there, and nobody is invented."""
+    text = (released / "w3id.README.md").read_text(encoding="utf-8")
+    assert BASE in text and f"{SITE}/" in text
+    assert text.endswith("name and GitHub account of each maintainer.**\n")
