@@ -22,6 +22,8 @@ MENU = (
     ("index.html", "Start"),
     ("guides/index.html", "Guides"),
     ("schemes/index.html", "Schemes"),
+    ("advice.html", "Advice"),
+    ("references.html", "Evidence"),
     ("questions/index.html", "Questions"),
     ("coverage.html", "Coverage and gaps"),
     ("glossary.html", "Glossary"),
