@@ -23,7 +23,9 @@ from queries.engines import Rows, rows_of
 
 GRAPHS = "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
 DEFAULT = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
-NAMES = f"SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER (STRSTARTS(STR(?s), '{BASE}')) }}"
+# Modules have names beside those of the individuals, and are none.
+NAMES = f"""SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER (STRSTARTS(STR(?s), '{BASE}'))
+  FILTER NOT EXISTS {{ ?s a <http://www.w3.org/2002/07/owl#Ontology> }} }}"""
 
 VOID_QUERY = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{VOID}> {{ ?s ?p ?o }} }}"
 

@@ -139,7 +139,7 @@ def options(held: Holdings, parameter: Parameter) -> Mapping[str, str]:
         return {code: held.label(iri) for iri, code in held.codes.items()}
     start = f"{BASE}{parameter.branch}/" if parameter.branch else BASE
     named = (iri for iri in held.labels if iri.startswith(start))
-    names = (iri.removeprefix(start) for iri in named if iri not in held.modules_alone)
+    names = (iri.removeprefix(start) for iri in named if iri not in held.modules)
     if parameter.type == THING:
         return {n: held.label(start + n) for n in sorted(names) if start + n in held.looked_for}
     return {n: held.label(start + n) for n in sorted(names) if "/" not in n}

@@ -41,10 +41,8 @@ LOOKED_FOR = f"""SELECT DISTINCT ?term WHERE {{
   }}
 }}"""
 
-MODULES_ALONE = """SELECT DISTINCT ?module WHERE {
-  GRAPH ?graph { ?module a <http://www.w3.org/2002/07/owl#Ontology> }
-  FILTER NOT EXISTS { ?module a ?kind FILTER (?kind != <http://www.w3.org/2002/07/owl#Ontology>) }
-}"""
+MODULES = """SELECT DISTINCT ?module WHERE {
+  GRAPH ?graph { ?module a <http://www.w3.org/2002/07/owl#Ontology> } }"""
 
 # What terms of the web are called that have no label here, where their own name says too little.
 CALLED = {
@@ -123,9 +121,9 @@ class Holdings:
         return frozenset(term.value for (term,) in rows if term)
 
     @cached_property
-    def modules_alone(self) -> frozenset[str]:
-        """Modules whose name nothing else bears; some share theirs with the scheme they hold."""
-        rows = self.engine.select(MODULES_ALONE).rows
+    def modules(self) -> frozenset[str]:
+        """IRIs of all modules; they stand beside those of individuals, and are none."""
+        rows = self.engine.select(MODULES).rows
         return frozenset(module.value for (module,) in rows if module)
 
     def label(self, iri: str) -> str:

@@ -136,6 +136,19 @@ def test_openapi_describes_every_question(server: Server) -> None:
     )
 
 
+def test_no_module_is_offered_as_a_value(server: Server) -> None:
+    """A parameter takes schemes and pieces of advice, not the modules named beside them."""
+    paths = server.get("/api/openapi.json").json["paths"]
+    offered = [
+        value
+        for methods in paths.values()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        for value in parameter["schema"].get("enum", ())
+    ]
+    assert "bfm-table-1-groups" in offered
+    assert {"module", "local-therapy", "transplantation"} & set(offered) == set()
+
+
 def test_openapi_is_whole(server: Server) -> None:
     """Every reference leads somewhere, every path that needs nothing answers as described."""
     told = server.get("/api/openapi.json").json
