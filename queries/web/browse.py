@@ -74,7 +74,8 @@ def paragraph(request: Request) -> Response:
 def term(request: Request) -> Response:
     """Show one term, in the format that the client prefers."""
     held, path = holdings(request), request.path_params["path"]
-    iri = BASE + path
+    # This release alone is here: a version of a module is shown as the module.
+    iri = held.versions.get(BASE + path, BASE + path)
     wanted = request.query_params.get("format", "")
     accept = request.headers.get("accept")
     chosen = Choice(wanted, "") if wanted else choose(accept, OFFERS)

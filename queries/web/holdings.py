@@ -41,8 +41,9 @@ LOOKED_FOR = f"""SELECT DISTINCT ?term WHERE {{
   }}
 }}"""
 
-MODULES = """SELECT DISTINCT ?module WHERE {
-  GRAPH ?graph { ?module a <http://www.w3.org/2002/07/owl#Ontology> } }"""
+MODULES = """PREFIX owl: <http://www.w3.org/2002/07/owl#>
+SELECT DISTINCT ?module ?version WHERE {
+  GRAPH ?graph { ?module a owl:Ontology OPTIONAL { ?module owl:versionIRI ?version } } }"""
 
 # What terms of the web are called that have no label here, where their own name says too little.
 CALLED = {
@@ -121,10 +122,15 @@ class Holdings:
         return frozenset(term.value for (term,) in rows if term)
 
     @cached_property
-    def modules(self) -> frozenset[str]:
-        """IRIs of all modules; they stand beside those of individuals, and are none."""
+    def modules(self) -> dict[str, str]:
+        """Version of each module by its IRI; modules stand beside individuals, and are none."""
         rows = self.engine.select(MODULES).rows
-        return frozenset(module.value for (module,) in rows if module)
+        return {m.value: version.value if version else "" for m, version in rows if m}
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Modules by the IRI of their version."""
+        return {version: module for module, version in self.modules.items() if version}
 
     def label(self, iri: str) -> str:
         """Return what a term is called; the end of its IRI where it has no label."""

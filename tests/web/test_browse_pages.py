@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from starlette.testclient import TestClient
 from web_reader import Page
 
-from ontology.files import BASE
+from ontology.files import BASE, RELEASE
 from queries.answers import answer
 from queries.catalogue import load_catalogue
 from queries.endpoint.formats import GRAPHS
@@ -179,7 +179,13 @@ def test_what_points_to_a_term_is_cut_aloud(read: Read) -> None:
 def test_a_term_leads_to_its_source(read: Read) -> None:
     """A clause links to its paragraph, to the reference that it rests on, and to its module."""
     links = {target for target, _ in read("/id/S2Clause4").links("/")}
-    assert {"/browse/paragraphs/P12", "/id/reference/12", "/id/scheme/bfm-table-1"} <= links
+    assert {"/browse/paragraphs/P12", "/id/reference/12", "/id/scheme/bfm-table-1/module"} <= links
+
+
+def test_a_version_of_a_module_is_shown_as_the_module(read: Read) -> None:
+    """The address of a version leads to the module, whose header names that version."""
+    module, version = read("/id/core"), read(f"/id/release/{RELEASE}/core")
+    assert version.text == module.text and f"release/{RELEASE}/core" in module.text
 
 
 def test_terms_are_found_by_their_label(read: Read) -> None:
