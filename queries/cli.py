@@ -58,7 +58,10 @@ def recommend(
     with_: With = None,
     without: Without = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Add later evidence published up to a date.")
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Add later evidence published up to a year, month or day."
+        ),
     ] = None,
     strict: Strict = False,
 ) -> None:
@@ -183,10 +186,11 @@ for command in ASKING + KEEPING:
 
 
 def _check_date(text: str) -> None:
-    from reasoner.intake import InputError, read_date
+    from reasoner.dates import read_last_day
+    from reasoner.intake import InputError
 
     try:
-        read_date(text)
+        read_last_day(text)
     except InputError as error:
         refuse(f"--as-of {text!r}: allowed: {error}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ontology.files import BASE, HOME, checksum
 from reasoner.build import write
+from reasoner.dates import read_last_day
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -110,12 +111,17 @@ class Handbook:
         return list(found.values())
 
     def later(self, advice: list[str], as_of: str) -> list[dict[str, Any]]:
-        """Return evidence on some advice published after the article and not after a date."""
+        """Return evidence on some advice published after the article and by the end of a period.
+
+        What is known by its year or month alone is published by the last day of it, and not before.
+        Without a date it is left out.
+        """
+        end = read_last_day(as_of)
         found: dict[str, dict[str, Any]] = {}
         for name in advice:
             for entries in self.data["later"].get(name, {}).values():
                 for entry in entries:
-                    if entry.get("published", "9999")[: len(as_of)] <= as_of:
+                    if (published := entry.get("published")) and read_last_day(published) <= end:
                         found.setdefault(entry["evidence"], entry)
         return list(found.values())
 

@@ -111,8 +111,12 @@ class Knowledge:
     ) -> dict[str, Any]:
         """Answer one relapse: classes, advice with evidence, conflicts, problems.
 
-        ``values`` maps input columns to text, empty for unknown.  With ``as_of`` (an ISO date, or a
-        part of one) later evidence published up to then is added, apart from the article's.
+        ``values`` maps input columns to text, empty for unknown.  With ``as_of`` (a year, a
+        month or a day in ISO 8601) later evidence published up to its end is added, apart from the
+        article's.
+
+        Raises:
+            reasoner.intake.InputError: ``as_of`` is no date.
         """
         record = self.answerer.read(values, row)
         classification = self.answerer.classification(record)

@@ -12,14 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from reasoner.batches import Batch, Interner, Numbers, ProblemLog, Texts, number_texts
-from reasoner.intake import (
-    EMPTY,
-    Fact,
-    InputError,
-    Intake,
-    months_between,
-    read_date,
-)
+from reasoner.dates import months_between, read_date
+from reasoner.intake import EMPTY, Fact, InputError, Intake
 from reasoner.intervals import Interval
 
 PLAIN = r"^\+?[0-9]{1,12}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?$"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -272,36 +271,3 @@ class Intake:
             for name, entry in self.dimensions.items()
             if entry["starts_on"]
         ]
-
-
-def read_date(text: str) -> date:
-    """Read an ISO calendar date.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip(BLANKS)):
-        raise InputError("a date as YYYY-MM-DD")
-    try:
-        return date.fromisoformat(text.strip(BLANKS))
-    except ValueError as error:
-        raise InputError("a date as YYYY-MM-DD that exists") from error
-
-
-def months_between(first: date, second: date) -> Decimal:
-    """Return calendar months from one date to a later one.
-
-    Whole months are exact: the same day of the month is a whole number, and any other day lies
-    strictly between two whole numbers, so no limit in months is crossed by rounding.
-    """
-    whole = (second.year - first.year) * 12 + second.month - first.month
-    if second.day < first.day and not _is_last_day(second):
-        whole -= 1
-        days = 31 - first.day + second.day
-    else:
-        days = max(0, second.day - first.day)
-    return Decimal(whole) + (Decimal(min(days, 31)) / 32).quantize(Decimal("0.01"))
-
-
-def _is_last_day(day: date) -> bool:
-    return date.fromordinal(day.toordinal() + 1).month != day.month

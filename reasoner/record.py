@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reasoner.axes import Block, Cell
-from reasoner.intake import BLANKS, EMPTY, Fact, InputError, Intake, months_between, read_date
+from reasoner.dates import months_between, read_date
+from reasoner.intake import BLANKS, EMPTY, Fact, InputError, Intake
 
 OUT_OF_SCOPE = "' is out of scope of the article; nothing is grouped"
 CONTRADICTION = "facts that do not exclude each other (contradiction)"

@@ -3,10 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 ABORT, LOST = "rallo.abort", "rallo.lost"
+# What is longer is sent at once, so that a client that reads slowly is noticed.
+SMALL = 16_384
+
+
+class Gathering:
+    """A transport that sends the head of a response and its body as one packet.
+
+    A small piece waits for the next one, or for the end of this turn of the loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the transport that sends, and its loop."""
+        self._transport, self._loop = transport, loop
+        self._waiting = b""
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave all else to the transport that sends."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send some bytes, in their order, soon."""
+        if self._waiting:
+            self._transport.write(self._taken() + data)
+        elif len(data) > SMALL:
+            self._transport.write(data)
+        elif data:
+            self._waiting = data
+            self._loop.call_soon(self._flush)
+
+    def close(self) -> None:
+        """Send what waits, and hang up."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting and not self._transport.is_closing():
+            self._transport.write(self._taken())
+
+    def _taken(self) -> bytes:
+        waiting, self._waiting = self._waiting, b""
+        return waiting
 
 
 class Connection(HttpToolsProtocol):
@@ -23,6 +65,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a first request."""
         super().connection_made(transport)
+        self.transport = Gathering(transport, self.loop)  # type: ignore[assignment]
         self._lost = self.loop.create_future()
         self._await_head()
 

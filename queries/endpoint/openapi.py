@@ -188,7 +188,7 @@ def _recommend(service: Service) -> dict[str, Any]:
         "parameters": [
             _query(WITH, "Readings to switch on.", TEXTS),
             _query(WITHOUT, "Readings to switch off.", TEXTS),
-            _query(AS_OF, "Add later evidence published up to a date.", TEXT),
+            _query(AS_OF, "Add later evidence published up to a year, month or day.", TEXT),
         ],
         "requestBody": {"required": True, "content": {JSON: {"schema": relapse}}},
         "responses": _responses(_content(JSON), 400, 413, 415),

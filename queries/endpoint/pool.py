@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,9 @@ from queries.endpoint.worker import Terms, work
 from queries.engines import EngineError
 
 START_SECONDS = 60
+# The engine takes thousands of small pieces of memory for a query and gives them back. Where glibc
+# keeps so many at hand, a query takes a fifth less time. It reads this when a process starts.
+MEMORY_AT_HAND = ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=2000")
 PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
@@ -115,6 +119,19 @@ class Worker(asyncio.Protocol):
             self._ended.exception()  # perhaps nobody waits
 
 
+def start_forkserver() -> None:
+    """Start the process that all workers come from, unless it runs already."""
+    name, value = MEMORY_AT_HAND
+    given = os.environ.get(name)
+    os.environ[name] = ":".join(part for part in (value, given) if part)
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[name]
+        if given is not None:
+            os.environ[name] = given
+
+
 class Pool:
     """Workers over one dataset."""
 
@@ -152,6 +169,7 @@ class Pool:
             copy, self.inferred, limits.seconds, limits.worker_memory, limits.result_bytes
         )
         self._context.set_forkserver_preload(["queries.endpoint.worker"])
+        await self._apart(start_forkserver)
         starts = (self._start() for _ in range(limits.workers))
         ended = await asyncio.gather(*starts, return_exceptions=True)
         if failures := [error for error in ended if error is not None]:

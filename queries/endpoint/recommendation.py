@@ -15,7 +15,8 @@ from loaders.cohort import as_text
 from queries.endpoint.protocol import JSON, media_type, parse_pairs, read_body
 from queries.endpoint.refusals import Refusal, busy
 from queries.endpoint.service import Service, service_of
-from reasoner.intake import InputError, read_date
+from reasoner.dates import read_last_day
+from reasoner.intake import InputError
 from reasoner.table import ReadingError
 
 WITH, WITHOUT, AS_OF = "with", "without", "as_of"
@@ -78,7 +79,7 @@ def _answer(
         raise Refusal(400, f"parameters: allowed: {WITH}, {WITHOUT}, and once {AS_OF}")
     for text in dates:
         try:
-            read_date(text)
+            read_last_day(text)
         except InputError as error:
             raise Refusal(400, f"{AS_OF}: allowed: {error}") from None
     try:

@@ -6,7 +6,7 @@ Nothing rests on it: what slips through meets a worker that can open nothing and
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence, Set
 from urllib.parse import urljoin
 
 from queries.endpoint.refusals import Refusal
@@ -43,6 +43,10 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Words that reach beyond the default graph, and the escapes that may hide one.
+BEYOND = ("FROM", "GRAPH", "SERVICE", "\\U")
+# A variable or the local part of a name, or one of those words outside of them.
+_BEYOND = re.compile(rf"[?$:]\w*+|({'|'.join(map(re.escape, BEYOND))})")
 
 
 def is_lasting(text: str) -> bool:
@@ -67,8 +71,19 @@ def is_plain(text: str) -> bool:
     start = _PLAIN.match(text)
     if start is None or sum(map(text.count, "({[")) > DEEPEST:
         return False
-    upper = text[start.end() :].upper()
-    return "SERVICE" not in upper and "FROM" not in upper
+    return words_beyond(text).isdisjoint(("FROM", "SERVICE"))
+
+
+def words_beyond(text: str) -> Set[str]:
+    """Return the words of ``BEYOND`` that a query has; some may stand in its texts and comments.
+
+    None that counts is missed: a query without them is answered by the default graph alone.
+    """
+    start = _PLAIN.match(text)
+    upper = (text[start.end() :] if start else text).upper()
+    if not any(word in upper for word in BEYOND):
+        return frozenset()
+    return {word for word in _BEYOND.findall(upper) if word}
 
 
 def _look_closely(text: str, graphs: Container[str]) -> None:

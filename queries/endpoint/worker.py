@@ -15,7 +15,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from socket import socket
-from typing import IO, NamedTuple, cast
+from typing import IO, BinaryIO, NamedTuple, cast
 
 from pyoxigraph import (
     NamedNode,
@@ -33,6 +33,7 @@ from queries.answers import checked, find_question
 from queries.catalogue import CatalogueError, load_catalogue
 from queries.dataset import open_dataset
 from queries.endpoint.formats import GRAPHS, ROWS
+from queries.endpoint.scan import words_beyond
 from queries.endpoint.wire import DATA, HEADER, Job, Verdict, frame, read_job
 from queries.engines import Embedded
 from queries.prefixes import PREFIXES
@@ -41,8 +42,6 @@ PART = 65_536
 MESSAGE = 400
 # Beyond the wall time of a query, so that a worker whose server was killed ends by itself.
 GRACE = 2
-# What a query must have to reach a named graph, in words or behind an escape.
-_GRAPHS = re.compile(r"GRAPH|FROM|\\U")
 # The end of an IRI that may stand as the name of an XML element.
 _XML_NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
 
@@ -65,7 +64,7 @@ class Stores(NamedTuple):
 
     def for_query(self, text: str, job: Job) -> Store:
         """Return the smallest store that has all a query can reach."""
-        if job.default_graphs or job.named_graphs or _GRAPHS.search(text.upper()):
+        if job.default_graphs or job.named_graphs or words_beyond(text):
             return self.whole
         return self.default
 
@@ -126,8 +125,9 @@ def work(wire: socket, terms: Terms) -> None:
     gc.freeze()
     restrict(terms.memory)
     try:
+        jobs = wire.makefile("rb")
         wire.sendall(Verdict(200).packed())
-        while (job := _next_job(wire)) is not None:
+        while (job := _next_job(jobs)) is not None:
             _limit_processor(terms.seconds)
             parts = Parts(wire, terms.result_bytes)
             verdict = _answer(stores, job, parts)
@@ -172,22 +172,12 @@ class _Nowhere:
         pass
 
 
-def _next_job(wire: socket) -> Job | None:
-    head = _exactly(wire, HEADER.size)
-    body = _exactly(wire, HEADER.unpack(head)[1]) if head else b""
-    return read_job(body) if body else None
-
-
-def _exactly(wire: socket, size: int) -> bytes:
-    """Read as many bytes; none if the other side hung up."""
-    parts: list[bytes] = []
-    while size:
-        part = wire.recv(size)
-        if not part:
-            return b""
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+def _next_job(jobs: BinaryIO) -> Job | None:
+    """Read a job; none if the other side hung up."""
+    if len(head := jobs.read(HEADER.size)) < HEADER.size:
+        return None
+    size = HEADER.unpack(head)[1]
+    return read_job(body) if len(body := jobs.read(size)) == size else None
 
 
 def _answer(stores: Stores, job: Job, out: Parts) -> Verdict:

@@ -5,18 +5,17 @@ An address names no patient: the identifier is not taken, and calendar dates bec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from reasoner.intake import BLANKS, Intake
+from reasoner.dates import read_last_day
+from reasoner.intake import BLANKS, InputError, Intake
 from reasoner.record import Record
 
 RELAPSE = "/relapse"
 IDENTIFIER = "patient_id"
 LONGEST = 500
-AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 Pairs = list[tuple[str, str]]
 
 
@@ -43,8 +42,12 @@ class Asked:
 
     @property
     def date(self) -> str | None:
-        """The date up to which later evidence is wanted: a year, a month or a day."""
-        return self.as_of if AS_OF.fullmatch(self.as_of) else None
+        """The year, month or day up to which later evidence is wanted, if it is one."""
+        try:
+            read_last_day(self.as_of)
+        except InputError:
+            return None
+        return self.as_of
 
     @property
     def address(self) -> str:

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from endpoint_server import DIRECT, PATIENCE, Answer, Server, is_running
+
+from queries.endpoint.pool import MEMORY_AT_HAND
 
 CLIENTS = 200
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -50,6 +53,23 @@ def test_two_hundred_clients_at_once(whole: Server) -> None:
             assert int(answer.headers["retry-after"]) > 0
     assert whole.memory() < before + 200_000_000
     assert whole.query("ASK {}", timeout=1).status == 200
+
+
+def test_a_short_answer_is_one_packet(server: Server) -> None:
+    """Whoever reads once has the whole of a short answer, so nobody waits for a second part."""
+    with socket.create_connection((server.host, server.port), PATIENCE) as client:
+        for _ in range(20):
+            client.sendall(b"GET /sparql?query=ASK%20{} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head, _, body = client.recv(65_536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200") and json.loads(body)["boolean"] is True
+
+
+def test_workers_keep_memory_at_hand(server: Server) -> None:
+    """What makes the engine faster is told to each process that answers, when it starts."""
+    server.until_whole()
+    for pid in server.workers():
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        assert "=".join(MEMORY_AT_HAND).encode() in environment
 
 
 def test_those_who_wait_are_answered(server: Server) -> None:

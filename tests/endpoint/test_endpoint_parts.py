@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from dataclasses import fields, replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ from typer.testing import CliRunner
 from queries.cli import app
 from queries.dataset import DATASET_FILE, StaleDatasetError
 from queries.endpoint.app import create_app, serve
+from queries.endpoint.connection import SMALL, Gathering
 from queries.endpoint.limits import LimitError, Limits, read_limits
-from queries.endpoint.pool import Pool, PoolError, Reply
+from queries.endpoint.pool import MEMORY_AT_HAND, Pool, PoolError, Reply, start_forkserver
 from queries.endpoint.service import Kept
 
 LIMITS = [field.name for field in fields(Limits)]
@@ -122,3 +125,88 @@ def test_a_port_that_is_taken_is_said() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PoolError, match=f"127.0.0.1:{port}"):
             serve("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("given", [None, "glibc.malloc.arena_max=1"])
+def test_the_environment_is_left_as_it_was(
+    given: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the workers are told is told to nobody else, and adds to what the user told."""
+    name, value = MEMORY_AT_HAND
+    seen: list[str] = []
+    monkeypatch.setattr(forkserver, "ensure_running", lambda: seen.append(os.environ[name]))
+    if given is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, given)
+    start_forkserver()
+    assert seen == [f"{value}:{given}" if given else value]
+    assert os.environ.get(name) == given
+
+
+class Sent(asyncio.Transport):
+    """A transport that notes what it is told to send."""
+
+    def __init__(self) -> None:
+        """Note nothing yet."""
+        super().__init__()
+        self.parts: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Note some bytes; a transport that is closed takes none."""
+        assert not self.closed
+        self.parts.append(bytes(data))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        """Tell whether it hung up."""
+        return self.closed
+
+
+LONG = bytes(SMALL + 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ([b"head", b"body"], [b"headbody"]),
+        ([b"head", b""], [b"head"]),
+        ([b"head", LONG, LONG], [b"head" + LONG, LONG]),
+        ([LONG, b"rest"], [LONG, b"rest"]),
+        ([b"1", b"2", b"3", b"4"], [b"12", b"34"]),
+        ([b"1", b"2", b"3"], [b"12", b"3"]),
+    ],
+)
+@pytest.mark.parametrize("closing", [False, True])
+def test_small_pieces_go_together(written: list[bytes], sent: list[bytes], closing: bool) -> None:
+    """A head goes with its body, nothing stays behind, and what is long does not wait."""
+
+    async def write() -> Sent:
+        there = Sent()
+        gathering = Gathering(there, asyncio.get_running_loop())
+        for part in written:
+            gathering.write(part)
+        if closing:
+            gathering.close()
+        await asyncio.sleep(0)
+        return there
+
+    there = asyncio.run(write())
+    assert (there.parts, there.closed) == (sent, closing)
+
+
+def test_nothing_is_sent_to_a_client_that_left() -> None:
+    """What waits when a connection is lost is dropped without an error."""
+
+    async def write() -> Sent:
+        there = Sent()
+        Gathering(there, asyncio.get_running_loop()).write(b"head")
+        there.close()
+        await asyncio.sleep(0)
+        return there
+
+    assert not asyncio.run(write()).parts

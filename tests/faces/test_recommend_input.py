@@ -222,7 +222,7 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "an unknown reading": (["--with=B99"], ["B99", "A04", "B1"]),
     "an unknown reading off": (["--without=B99"], ["B99", "A04", "B1"]),
     "a date that is none": (["--as-of=2012-02-30"], ["2012-02-30", "YYYY-MM-DD"]),
-    "a year for a date": (["--as-of=20"], ["20", "YYYY-MM-DD"]),
+    "a century for a date": (["--as-of=20"], ["20", "YYYY, YYYY-MM or YYYY-MM-DD"]),
     "an unknown kind of file": (["relapses.xlsx"], ["relapses.xlsx", ".csv", ".json", ".ttl"]),
     "a file that is not there": (["nowhere.csv"], ["nowhere.csv", "no such file"]),
 }
