@@ -8,6 +8,7 @@ once, and no graph is given.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from importlib.resources.abc import Traversable
@@ -29,6 +30,8 @@ LINKS = ("supports", "contradicts", "qualifies")
 # Words by which the article does not bind itself; no recommendation is made of them.
 HEDGES = {"may", "perhaps"}
 HEDGED_VERBS = {"perhaps", "could", "describe", "open"}
+# Whose rows have a name that others are told by.
+LABELLED = ("arms.tsv", "populations.tsv")
 
 
 class Problem(NamedTuple):
@@ -244,12 +247,42 @@ def load_facts(directory: Path | Traversable, known: Collection[Node] | None = N
         raise FactError(problems)
     graph = Graph()
     graph.bind("rallo", BASE)
-    for row in (row for rows in tables.values() for row in rows):
-        _add(graph, row)
+    names = {row.node: row.cells["label"] for name in LABELLED for row in tables[name]}
+    for rows in tables.values():
+        titles = {row.node: _title(row, names) for row in rows}
+        often = Counter(titles.values())
+        for row in rows:
+            title = titles[row.node]
+            # Two findings may read alike; the id, in words, tells which is meant.
+            _add(graph, row, title if often[title] == 1 else f"{title} [{_words(row)}]")
     return graph
 
 
-def _add(graph: Graph, row: Row) -> None:
+def _words(row: Row) -> str:
+    return row.cells["id"].replace("-", " ")
+
+
+def _title(row: Row, names: Mapping[Node, str]) -> str:
+    """Say what a row is about, where it has no column for that alone."""
+    cells = row.cells
+    if "metric" not in cells:
+        return cells.get("title") or cells.get("measures") or _words(row)
+    (told,) = (names[n] for _, n in row.objects("arm" if cells["arm"] else "population"))
+    others = " and ".join(names[node] for _, node in row.objects("comparator"))
+    figure = " to ".join(filter(None, (cells["value"], cells["value_high"])))
+    counted = cells["unit"] == "1" and cells["n"]
+    result = [
+        cells["metric"].replace("-", " "),
+        "" if cells["operator"] in ("=", "range") else cells["operator"],
+        f"{figure} of {cells['n']}" if counted else figure + cells["unit"].removesuffix("1"),
+        cells["direction"].replace("-", " "),
+    ]
+    against = f" against {others}" if others else ""
+    time = "" if cells["time_point"] == "not stated" else f" ({cells['time_point']})"
+    return f"{' '.join(filter(None, result))}: {told}{against}{time}"
+
+
+def _add(graph: Graph, row: Row, title: str) -> None:
     node = row.node
     graph.add((node, RDF.type, TABLES[row.file].type))
     for column in row.cells.keys() - {"id"}:
@@ -258,7 +291,6 @@ def _add(graph: Graph, row: Row) -> None:
                 value = Literal(part, lang="en")
             graph.add((node, property_of(column), value))
     if (node, RDFS.label, None) not in graph:
-        title = row.cells.get("title") or row.cells["id"].replace("-", " ")
         graph.add((node, RDFS.label, Literal(title, lang="en")))
     if row.file == "statements.tsv":
         graph.add((node, RALLO.saidIn, ARTICLE))

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from ontology.files import BASE
 from queries.dataset import ASSERTED, FACTS
+from queries.prefixes import DECLARED
 from queries.site.definitions import Definitions, joined, link
 from queries.site.pages import Page
 from queries.web.expressions import OWL, Part, Words, asserted
@@ -19,12 +20,6 @@ from queries.web.terms import source_of, users
 
 PLACE = "glossary.html"
 SHOWN = 6
-PREFIXES = f"""PREFIX rallo: <{BASE}>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX owl: <{OWL}>
-"""
 # Terms that the modules define, but for the modules themselves, and drugs and lesions of the facts.
 TERMS = f"""SELECT ?term ?graph ?definition WHERE {{
   {{ GRAPH ?graph {{ ?term skos:definition ?definition }}
@@ -73,17 +68,17 @@ class Glossary:
         """Ask the dataset once for all terms."""
         self.held, self.definitions = held, Definitions(held)
         self.told: dict[str, dict[str, list[str]]] = {}
-        for row in held.rows(PREFIXES + TOLD):
+        for row in held.rows(DECLARED + TOLD):
             values = self.told.setdefault(row["term"], {}).setdefault(row["property"], [])
             if row["value"] not in values:
                 values.append(row["value"])
         self.kinds: dict[str, list[str]] = {}
-        for row in held.rows(PREFIXES + KINDS):
+        for row in held.rows(DECLARED + KINDS):
             self.kinds.setdefault(row["term"], []).append(row["kind"])
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Yield every term, in the order of the alphabet."""
-        rows = _once(self.held.rows(PREFIXES + TERMS))
+        rows = _once(self.held.rows(DECLARED + TERMS))
         found = [self._entry(row) for row in rows]
         yield from sorted(found, key=lambda e: (e["letter"], e["label"].casefold(), e["iri"]))
 
@@ -179,7 +174,7 @@ def chapter(held: Holdings) -> Iterator[Page]:
             "written": [e for e in entries if e["part"] == "written"],
             "short": [
                 (row["short"], link(held, row["term"]), row["definition"])
-                for row in held.rows(PREFIXES + LISTED)
+                for row in held.rows(DECLARED + LISTED)
             ],
         },
         {e["iri"]: e["name"] for e in entries},

@@ -85,6 +85,36 @@ def test_every_cell_is_in_the_graph(graph: Graph) -> None:
                 assert {str(node) for _, node in row.objects(column)} <= told, (row.line, column)
 
 
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("outcome/table1-s4-os-hsct", "OS 25%: HSCT against chemotherapy (5 years)"),
+        ("outcome/table1-s3-cr", "CR 80 to 85%: group S3 of the BFM classification"),
+        (
+            "outcome/blinatumomab-relapse-study-cr",
+            "CR 12 of 18: blinatumomab by continuous infusion at 3 dose levels"
+            " (within the first 2 cycles)",
+        ),
+        (
+            "outcome/p10-site-os",
+            "OS correlated: children with relapsed ALL [p10 site os]",
+        ),
+    ],
+)
+def test_an_outcome_is_named_by_what_was_found(graph: Graph, path: str, label: str) -> None:
+    """An outcome's name tells metric, figure, whom, against whom and when, and is its alone."""
+    assert list(graph.subjects(RDFS.label, Literal(label, lang="en"))) == [at(path)]
+    assert graph.value(at(path), RDF.type) == RALLO.Outcome
+
+
+@pytest.mark.parametrize("kind", [RALLO.Outcome, RALLO.Quantity, RALLO.Publication])
+def test_no_two_findings_share_a_name(graph: Graph, kind: URIRef) -> None:
+    """Whoever reads the name of a finding, a quantity or a publication knows which is meant."""
+    named = Counter(graph.value(node, RDFS.label) for node in graph.subjects(RDF.type, kind))
+
+    assert set(named.values()) == {1}
+
+
 def test_the_bibliography_is_complete() -> None:
     """All 96 references and the article are there, each once, under their own names."""
     numbered = {row.cells["number"]: name for name, row in rows("publications").items()}
